@@ -173,6 +173,8 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
         found.append((read_instant(item.due_at), "Email to the candidate: what happens next"))
     elif item.step == "lapse" and item.due_at:
         found.append((read_instant(item.due_at), "No more reminders after this"))
+    if item.linked and item.word_due_at > now:
+        found.append((item.word_due_at, "The candidate keeps this in a list of their own, which reminds them"))
     if readers := _digest_readers(item, employer):
         digest = next_step.next_digest(employer, now, holiday_check(employer.policy.holidays))
         found.append((digest, f"Digest to {', '.join(readers[:3])}"))

@@ -281,6 +281,8 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
         is_open=application.status == "active",
         is_ahead=opened.is_ahead,
+        offers_list=opened.employer.policy.link_seekers and settings().seekers_open,
+        own_list_path=f"/my/link/{opened.token}",
         thanks=request.query.get("thanks") == ["yes"],
         logged=_said_logged(logged, said, opened.zone) if logged else None,
         follow_up=said.moment(follow_up_at(opened, request.now), opened.zone),

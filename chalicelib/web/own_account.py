@@ -34,7 +34,14 @@ DEFAULT_ZONE = "America/New_York"
 def start(request: Request) -> Response:
     """GET /my/start. Raises NotFound where the deployment is not open."""
     _demand_open()
-    return _start(request, {}, {"timezone": DEFAULT_ZONE})
+    asked_for = _asked_for(next(iter(request.query.get("next", ())), ""))
+    return _start(request, {}, {"timezone": DEFAULT_ZONE}, asked_for)
+
+
+def _asked_for(text: str) -> str:
+    """Returns the job seeker's page that somebody came from, to which their sign-up leads back."""
+    path = page_support.safe_path(text)
+    return path if path.startswith("/my/link/") else "/my"
 
 
 def _demand_open() -> None:
@@ -42,7 +49,7 @@ def _demand_open() -> None:
         raise NotFound
 
 
-def _start(request: Request, problems: dict[str, str], typed: dict[str, str]) -> Response:
+def _start(request: Request, problems: dict[str, str], typed: dict[str, str], asked_for: str) -> Response:
     nonce, cookie = forms.new_nonce()
     response = page_support.page(
         "own_start.html",
@@ -55,6 +62,7 @@ def _start(request: Request, problems: dict[str, str], typed: dict[str, str]) ->
         typed={name: typed.get(name, "") for name in FIELDS},
         zones=sorted({*listed_zones(), typed.get("timezone") or DEFAULT_ZONE}),
         guess="name" not in typed,
+        next=asked_for,
         consent=EMAIL_CONSENT,
     )
     response.headers["Set-Cookie"] = cookie
@@ -68,13 +76,14 @@ def sign_up_by_form(request: Request) -> Response:
     _demand_open()
     began, given = time.monotonic(), forms.read(request)
     forms.demand_nonce(given, request)
-    typed = {name: given.one(name) for name in FIELDS}
+    typed, asked_for = {name: given.one(name) for name in FIELDS}, _asked_for(given.one("next"))
     try:
         body = validate(SeekerNew, typed, request.now)
     except Unprocessable as error:
         problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:])
-        return _start(request, field_errors.in_order(problems, FIELDS, typed), typed)
-    sign_up.ask(sign_up.SignUp(body.email, body.name, body.timezone), Origin(place=truncated(request.source_ip)), request.now)
+        return _start(request, field_errors.in_order(problems, FIELDS, typed), typed, asked_for)
+    asked = sign_up.SignUp(body.email, body.name, body.timezone, leads_to=asked_for)
+    sign_up.ask(asked, Origin(place=truncated(request.source_ip)), request.now)
     service.wait(began, service.RESPONSE_SECONDS)
     nonce, cookie = forms.new_nonce()
     response = page_support.page(
@@ -83,6 +92,7 @@ def sign_up_by_form(request: Request) -> Response:
         None,
         token=forms.token(nonce, request),
         email=body.email,
+        next=asked_for,
         most=str(rate_limit.MAILS_TO_ONE_ADDRESS),
     )
     response.headers["Set-Cookie"] = cookie

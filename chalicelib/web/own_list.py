@@ -55,7 +55,7 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict[str, str], status: int = 422) -> Response:
     start = next(iter(request.query.get("before", ())), None)
-    rows, before = _rows(visitor, start, request.now)
+    rows, before = rows_of(visitor, start, request.now)
     told = own_outcomes.told(visitor.employer.id)
     return page_support.page(
         "own_list.html",
@@ -75,7 +75,7 @@ def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict
     )
 
 
-def _rows(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Row], str | None]:
+def rows_of(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Row], str | None]:
     """Reads a page of interviews, newest entry first, and where the next one begins."""
     after = start if start and page_support.is_id(start, "int") else None
     stream = pagination.ids_of_kind(visitor.employer.id, "INT")(after)
@@ -192,6 +192,7 @@ def _one(
         path=f"/my/interviews/{item.id}",
         problem=problem,
         done=request.query.get("done", [""])[0],
+        linked=application.linked is not None,
     )
 
 

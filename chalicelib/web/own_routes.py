@@ -77,6 +77,30 @@ def post_my_delete(request: Request, visitor: Visitor, interview: str) -> Respon
     return own_list.delete(request, visitor, interview)
 
 
+@route(own_pages, "POST", "/my/interviews/{interview}/unlink", public=True)
+@for_seekers
+def post_my_unlink(request: Request, visitor: Visitor, interview: str) -> Response:
+    from chalicelib.web import own_linking
+
+    return own_linking.unlink(request, visitor, interview)
+
+
+@route(own_pages, "GET", "/my/link/{token}", public=True)
+@for_seekers
+def get_my_link(request: Request, visitor: Visitor, token: str) -> Response:
+    from chalicelib.web import own_linking
+
+    return own_linking.show(request, visitor, token)
+
+
+@route(own_pages, "POST", "/my/link/{token}", public=True)
+@for_seekers
+def post_my_link(request: Request, visitor: Visitor, token: str) -> Response:
+    from chalicelib.web import own_linking
+
+    return own_linking.link(request, visitor, token)
+
+
 @route(own_pages, "GET", "/my/phone", public=True)
 @for_seekers
 def get_my_phone(request: Request, visitor: Visitor) -> Response:

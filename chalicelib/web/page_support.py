@@ -66,7 +66,7 @@ def for_seekers(view: View) -> View:
         try:
             visitor = sessions.read(request.headers, request.method, request.now)
             if visitor is None:
-                response = see_other(request, "/my/start") if settings().seekers_open else _to_sign_in(request)
+                response = _to_start(request) if settings().seekers_open else _to_sign_in(request)
             else:
                 response = view(request, visitor, **params) if visitor.employer.seeker else see_other(request, "/")
         except Exception as error:  # the one place where errors become pages
@@ -80,9 +80,19 @@ def for_seekers(view: View) -> View:
 
 def _to_sign_in(request: Request) -> Response:
     """Redirect to the sign-in page, which leads back to the page that was asked for."""
+    return see_other(request, f"/sign-in{_back(request)}")
+
+
+def _to_start(request: Request) -> Response:
+    """Redirect to the sign-up of job seekers, which leads back to the link that somebody came with."""
+    return see_other(request, f"/my/start{_back(request) if request.path.startswith('/my/link/') else ''}")
+
+
+def _back(request: Request) -> str:
+    """Return the query by which a sign-in leads back to the page that was asked for; empty for the first page."""
     asked = f"{request.path}?{urlencode(request.query, doseq=True)}" if request.query else request.path
     back = safe_path(asked) if request.method == "GET" and not request.headers.get("hx-request") else "/"
-    return see_other(request, "/sign-in" if back == "/" else f"/sign-in?next={quote(back, safe='')}")
+    return "" if back == "/" else f"?next={quote(back, safe='')}"
 
 
 def signed_out(request: Request) -> Response:

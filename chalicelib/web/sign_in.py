@@ -129,7 +129,7 @@ def accept_invitation(request: Request, token: str) -> Response:
         cookie = sessions.begin_by_invitation(token, request.now, request.source_ip, request.headers.get("user-agent", ""))
     except BadToken as error:
         return _bad_invitation(request, error)
-    return _enter(request, cookie)
+    return _enter(request, cookie, page_support.safe_path(next(iter(request.query.get("next", ())), "")))
 
 
 def _bad_invitation(request: Request, error: BadToken) -> Response:

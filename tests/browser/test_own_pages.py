@@ -142,3 +142,33 @@ def test_axe_finds_nothing_on_a_job_seekers_pages_and_nothing_scrolls_sideways(
     for path in ("/my", "/my/phone", "/my/erase", "/my/interviews/nope"):
         jo.open(path)
         sound(jo, path.replace("/", " "))
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_candidate_keeps_the_employers_interview_in_their_own_list(
+    visit: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any, script: bool
+) -> None:
+    """From the reminder's page by the sign-up to the list: the page asks, shows who to call, and ends the link again."""
+    employer.patch("/v1/employer", {"policy": {"link_seekers": True}})
+    times = {"start_at": clock.text(hours=-52), "end_at": clock.text(hours=-51)}
+    application = {"job_title": "Welder", "candidate": {"name": "Jo Sample", "email": JO}}
+    assert employer.post("/v1/interviews", {"stage": "interview", **times, "application": application}).status == 201
+    run_ticks()
+    jo = visit(java_script_enabled=script, timezone_id="America/New_York", reduced_motion="reduce")
+    look = sound if script else lambda *_: None
+    jo.open(jo.link("/f/"))
+    look(jo, "candidate's page")
+    jo.page.get_by_role("link", name="Keep this interview in my own list").click()
+    fill(jo, Name="Jo Sample", Email=JO)
+    jo.page.get_by_label("Time zone").select_option("America/New_York")
+    jo.press("Email me a sign-in link")
+    fill(jo, Enter_the_code_from_your_email=code_for(outbox, JO))
+    jo.press("Start")
+    jo.page.get_by_role("heading", name="Keep this interview in your list").wait_for()
+    look(jo, "linking")
+    jo.press("Keep it in my list")
+    jo.page.get_by_text("It is in your list.").wait_for()
+    look(jo, "linked")
+    jo.page.get_by_text("own record").first.click() if not script else None
+    jo.press("End this link")
+    jo.page.get_by_text("No longer linked.").wait_for()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from chalicelib.accounts.sessions import sign_in
 from chalicelib.applications.seekers import tenant
@@ -34,6 +35,8 @@ class SignUp:
     name: str
     timezone: str
     locale: str | None = None
+    leads_to: str = "/my"
+    """The page to which the mailed link leads."""
 
 
 @dataclass(slots=True)
@@ -52,14 +55,15 @@ def ask(given: SignUp, origin: Origin, now: datetime) -> None:
         return
     known = next((one for one in people_at(given.email) if one.role == "seeker"), None)
     if known is not None and known.is_accepted:
-        sign_in.mail(given.email, network, now, "?next=%2Fmy")
+        sign_in.mail(given.email, network, now, f"?next={quote(given.leads_to, safe='')}")
         return
     pending = _read(known, given, now)
     before = {} if pending.is_new else table.snapshot(pending.person)
     tenant_before = {} if pending.is_new else table.snapshot(pending.item)
     _fill(pending, given, now)
     made = invitations.invite(pending.person, now)
-    words = sign_up_mail(given.email, f"{settings().base_url}/invitations/{made.token}", made.code)
+    query = f"?next={quote(given.leads_to, safe='')}" if given.leads_to != "/my" else ""
+    words = sign_up_mail(given.email, f"{settings().base_url}/invitations/{made.token}{query}", made.code)
     mail = OnDemand("seeker_sign_up", words, employer_of(pending.item), network)
     if gate.allow(mail, now) is not None:
         return
