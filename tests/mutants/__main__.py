@@ -22,6 +22,7 @@ _WITH_ENGINES = (
     "tests/auth",
     "tests/accounts",
     "tests/jobs",
+    "tests/records",
     "tests/api/test_access.py",
     "tests/web/test_sessions.py",
     "tests/web/test_signing_in.py",
