@@ -131,14 +131,18 @@ def main() -> int:
         mutants = random.Random(given.seed).sample(mutants, given.mutants)
     equal = [mutant for mutant in mutants if known.keys() & {mutant.name, mutant.order}]
     tried = [mutant for mutant in mutants if not known.keys() & {mutant.name, mutant.order}]
-    alive, late = [], []
+    alive, late, done = [], [], 0
     for mutant, code in noticed(tried, importers(), area, given.workers):
+        done += 1
         if code == SURVIVED:
             alive.append(mutant)
             print(f"survived: {mutant.name}", flush=True)
         elif code == TIMED_OUT:
             late.append(mutant)
             print(f"timed out: {mutant.name}", flush=True)
+    if done < len(tried):
+        print(f"only {done} of {len(tried)} were tried: the session of their tests ended")
+        return 1
     return 0 if report(tried, equal, alive, late) >= area.at_least else 1
 
 

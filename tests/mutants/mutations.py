@@ -227,7 +227,8 @@ class _Walk:
         constant = all(isinstance(element, ast.Constant | ast.JoinedStr) for element in node.elts)
         for index in range(len(node.elts)) if constant and len(node.elts) > 1 else ():
             yield self._change(node, node, "elts", node.elts[:index] + node.elts[index + 1 :])
-        for index in range(len(node.elts) - 1) if not isinstance(node, ast.Set) and id(node) not in self._members else ():
+        ordered = not isinstance(node, ast.Set) and id(node) not in self._members and not _are_changes_of_an_item(node.elts)
+        for index in range(len(node.elts) - 1) if ordered else ():
             swapped = list(node.elts)
             swapped[index], swapped[index + 1] = swapped[index + 1], swapped[index]
             if ast.dump(swapped[index]) != ast.dump(swapped[index + 1]):
@@ -246,6 +247,13 @@ class _Walk:
         function = ".".join(self._scope)
         name = f"{function or '(module)'}: {_difference(before, after)}"
         return Mutation(name, function, container, key, value, "" if function else self._named, is_order)
+
+
+def _are_changes_of_an_item(elements: list[ast.expr]) -> bool:
+    """Whether they are actions of one update, such as `Item.status.set("sent")`: DynamoDB applies them together, in no order."""
+    calls = [element.func for element in elements if isinstance(element, ast.Call)]
+    attributes = [one for one in calls if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Attribute)]
+    return len(attributes) == len(elements) and all(one.attr in ("set", "add", "remove") for one in attributes)
 
 
 def _constant_of(statement: ast.stmt) -> str:

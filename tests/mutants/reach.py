@@ -16,6 +16,10 @@ from typing import Any
 
 from tests.mutants.mutations import Mutant
 
+FIRST_TESTS = 12
+"""So many of the tests that call the least are run before those of whole records, which take seconds."""
+WHOLE_RECORDS = "tests/records/"
+
 
 @dataclass
 class Reach:
@@ -49,7 +53,7 @@ class Reach:
         self.functions[test], self.hashes[test] = reached, file_hash(file_of(test))
 
     def tests_of(self, mutant: Mutant, importers: set[str]) -> list[str]:
-        """Returns the tests that call the function; first those that call little else.
+        """Returns the tests that call the function; first a few that call little else, then whole records, which notice most.
 
         For code outside functions: all tests of the files that use or import the module or one that imports it.
         """
@@ -58,7 +62,10 @@ class Reach:
             near = {file_of(test) for test, reached in self.functions.items() if any(name in importers for name, _ in reached)}
             near |= {file for file in {file_of(test) for test in self.functions} if _imported_by(file) & importers}
             called = [test for test in self.functions if file_of(test) in near]
-        return sorted(called, key=lambda test: len(self.functions[test]))
+        called.sort(key=lambda test: len(self.functions[test]))
+        whole = [test for test in called if test.startswith(WHOLE_RECORDS)]
+        others = [test for test in called if not test.startswith(WHOLE_RECORDS)]
+        return [*others[:FIRST_TESTS], *whole, *others[FIRST_TESTS:]]
 
 
 class Tracer:
