@@ -180,3 +180,19 @@ def test_the_mail_counts_in_the_cap_of_a_week(sending: Any, feedback: Feedback, 
     sending.run()
     ended = [status for one in applications for _, status in shown(sending, one)]
     assert sorted(ended) == ["failed", "sent", "sent", "suppressed", "suppressed"]
+
+
+def test_no_mail_goes_instead_while_another_notice_is_on_its_way(sending: Any, feedback: Feedback) -> None:
+    """The line of the log comes twice; meanwhile the candidate got an address, and a recruiter asked again."""
+    application = sending.interviewed(phone=PHONE)
+    by = sending.clock() + timedelta(days=7)
+    request.ask(sending.employer, application.id, by, sending.clock())
+    sending.run()
+    assert fail(feedback) == {"failed": 1} and shown(sending, application) == [("sms", "failed")]
+    again, is_new = request.ask(sending.employer, application.id, by, sending.clock())
+    assert (again.status, is_new) == ("retrying", True)
+    item = sending.now(application)
+    item.email = EMAIL
+    item.save()
+    assert fail(feedback) == {"known": 1}
+    assert sorted(shown(sending, application)) == [("sms", "failed"), ("sms", "retrying")]
