@@ -317,3 +317,13 @@ def test_the_api_says_what_a_message_leaves_open_of_what_the_law_asks(
         assert told[-2:] == [notice.json["lacks"], letter.json["data"][0]["lacks"]]
     assert told[0] == told[1] == [] and told[3] == ["sender_role"]
     assert {"employer", "candidate", "position", "sender_role"} <= set(told[2])
+
+
+def test_two_requests_at_one_moment_make_one_letter(waiting: Any, send: Any, employer: Any, stack: Any) -> None:
+    """The second one is told so, with a code."""
+    application = waiting()
+    stack.faults.before("TransactWriteItems", lambda: send(application), where="MSG#")
+    [row] = send(application, feedback={"reasons": ["licence"]}).json["data"]
+    told = "Someone else is sending this candidate a letter right now."
+    assert (row["status"], row["code"], row["detail"]) == ("refused", "letter_pending", told)
+    assert len(employer.get(f"/v1/applications/{application['id']}/messages").json["data"]) == 1

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.applications.candidates import service as candidate_service
 from chalicelib.applications.contacts import service
+from chalicelib.errors import Conflict
 from chalicelib.messaging import opt_outs
 from chalicelib.messaging.messages import HOLDING_NOTICE
 from chalicelib.messaging.notices import request
@@ -64,6 +65,15 @@ def test_two_requests_for_the_same_notice_send_one(sending: Any) -> None:
         ask(sending, application, days=3)
     sending.run()
     assert len(sending.outbox) == 1
+
+
+def test_two_requests_at_one_moment_make_one_notice(sending: Any) -> None:
+    """The second one is told so by a code of its own."""
+    application = sending.interviewed(email=EMAIL)
+    sending.faults.before("TransactWriteItems", lambda: ask(sending, application))
+    with pytest.raises(Conflict) as refused:
+        ask(sending, application, days=3)
+    assert (refused.value.code, len(sending.messages(application))) == ("notice_pending", 1)
 
 
 def test_a_notice_that_was_sent_is_not_sent_again_for_the_same_day(sending: Any) -> None:

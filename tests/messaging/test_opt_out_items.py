@@ -13,6 +13,7 @@ from chalicelib.messaging.opt_outs import Standing
 from chalicelib.signing import Expired
 from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address, OptOutItem
+from infra.local.feedback import Feedback
 
 NUMBER: Address = ("sms", "+12025550111")
 EMAIL: Address = ("email", "Ann@example.com")
@@ -157,3 +158,19 @@ def test_a_digests_link_works_for_400_days_and_names_what_it_ends(stack: Any, cl
     assert named == ("weekly report" if kind == "weekly report" else "digest")
     with pytest.raises(Expired):
         opt_outs.end_digest(token, clock() + timedelta(days=400, seconds=1), act=False)
+
+
+def test_start_is_answered_only_where_it_opened_the_number(sending: Any, stack: Any, clock: Any) -> None:
+    """At the instant of a carrier's opt-out it changes nothing; later it does."""
+    sending.interviewed(phone=NUMBER[1])
+    clock.advance(hours=48)
+    sending.run()
+    stack.outbox.clear()
+    provider = Feedback(stack.app, clock, lambda: stack.outbox)
+    opt_outs.opt_out([NUMBER], "carrier", clock())
+    provider.inbound_sms({"from": NUMBER[1], "body": "START", "id": "one"})
+    assert stack.outbox == [] and recipients.opted_out([NUMBER]) == {NUMBER}
+    clock.advance(minutes=1)
+    provider.inbound_sms({"from": NUMBER[1], "body": "START", "id": "two"})
+    [text] = stack.outbox
+    assert text["to"] == NUMBER[1] and recipients.opted_out([NUMBER]) == set()

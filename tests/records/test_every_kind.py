@@ -15,12 +15,12 @@ from tests.web.conftest import Browser
 MORNING = datetime(2026, 6, 3, 13, 5, tzinfo=UTC)
 """Wednesday, 09:05 in New York."""
 SAM = "+12025550111"
-ADDRESSES = ("robin", "dana.wells", "ann", "ben", "cleo", "dan", "eve", "fay")
+ADDRESSES = ("robin", "dana.wells", "ann", "ben", "cleo", "dan", "eve", "fay", "gus")
 
 
 @dataclass(frozen=True)
 class Cast:
-    """Applications: of a reminder, a question to who decides, a letter, a notice, a dispute, feedback, and a text."""
+    """Applications: a reminder, a question to who decides, a letter, a notice, a dispute, feedback, what is next, a text."""
 
     ann: str
     ben: str
@@ -28,6 +28,7 @@ class Cast:
     dan: str
     eve: str
     fay: str
+    gus: str
     sam: str
 
 
@@ -39,20 +40,22 @@ def cast(story: Story) -> Cast:
     dana = story.joins("Dana Wells", "dana.wells@example.com", "manager")
     lists = {"escalate_to": ["robin@example.com"], "report_to": ["dana.wells@example.com"]}
     assert story.employer.patch("/v1/employer", {"digest_to": ["dana.wells@example.com"], "policy": lists}).status == 200
-    made = Cast(
-        ann=story.interviewed("Ann Archer", job="Welder", email="ann@example.com", hours=30),
-        ben=story.interviewed("Ben Bell", job="Fitter", email="ben@example.com", hours=1, decider_id=dana),
-        cleo=story.interviewed("Cleo Cole", job="Driver", email="cleo@example.com", hours=2),
-        dan=story.interviewed("Dan Dunn", job="Cook", email="dan@example.com", hours=3),
-        eve=story.interviewed("Eve Ernst", job="Nurse", email="eve@example.com", hours=4, owner_id=robin),
-        fay=story.interviewed("Fay Fox", job="Baker", email="fay@example.com", hours=5),
-        sam=story.interviewed("Sam Smith", job="Tiler", phone=SAM, hours=6, owner_id=robin, stage="screen"),
-    )
-    for person, decision in ((made.eve, "advancing"), (made.fay, "rejected")):
+    people = {
+        "ann": story.interviewed("Ann Archer", job="Welder", email="ann@example.com", hours=30),
+        "ben": story.interviewed("Ben Bell", job="Fitter", email="ben@example.com", hours=1, decider_id=dana),
+        "cleo": story.interviewed("Cleo Cole", job="Driver", email="cleo@example.com", hours=2),
+        "dan": story.interviewed("Dan Dunn", job="Cook", email="dan@example.com", hours=3),
+        "eve": story.interviewed("Eve Ernst", job="Nurse", email="eve@example.com", hours=4, owner_id=robin),
+        "fay": story.interviewed("Fay Fox", job="Baker", email="fay@example.com", hours=5),
+        "sam": story.interviewed("Sam Smith", job="Tiler", phone=SAM, hours=6, owner_id=robin, stage="screen"),
+    }
+    for person, decision in ((people["eve"], "advancing"), (people["fay"], "rejected")):
         told = {"channel": "call", "outcome": "reached", "decision": decision}
         assert story.employer.post(f"/v1/applications/{person}/contacts", told).status == 201
     story.run()
     story.clock.set(MORNING)
+    assert story.employer.patch("/v1/employer", {"policy": {"tell_next_step": True}}).status == 200
+    made = Cast(**people, gus=story.interviewed("Gus Gray", job="Clerk", email="gus@example.com", hours=1))
     story.stored()
     page = Browser(story.public)
     page.open("/f/" + links.token(story.employer.employer_id, made.fay, story.clock()))
@@ -111,6 +114,20 @@ def test_mail_that_is_refused_for_days_expires(story: Story, cast: Cast) -> None
     story.ends("refused_for_days")
 
 
+def test_mail_that_was_refused_is_suppressed_once_its_address_is_dead(story: Story, cast: Cast) -> None:
+    """The first try was refused; meanwhile the address bounced."""
+    refuse(story)
+    story.run(minutes=1)
+    story.faults.clear()
+    for name in ADDRESSES:
+        opt_outs.mark_dead(("email", f"{name}@example.com"), story.clock())
+    for minutes in (6, 50):
+        story.run(minutes=minutes)
+    story.stored()
+    story.asks("GET", "/v1/messages")
+    story.ends("dead_meanwhile")
+
+
 def test_mail_that_was_refused_is_cancelled_once_nobody_wants_it(story: Story, cast: Cast) -> None:
     """Answered, decided, withdrawn, called again, seen, or taken off the list."""
     refuse(story)
@@ -127,6 +144,7 @@ def test_mail_that_was_refused_is_cancelled_once_nobody_wants_it(story: Story, c
         change(f"/v1/applications/{cast.cleo}", {"status": "withdrawn"}),
         change(f"/v1/applications/{cast.dan}", {"status": "withdrawn"}),
         change(f"/v1/applications/{cast.fay}", {"status": "withdrawn"}),
+        change(f"/v1/applications/{cast.gus}", {"status": "withdrawn"}),
         *(story.employer.post(f"/v1/replies/{one['id']}/seen") for one in reply),
         change("/v1/employer", {"digest_to": [], "policy": {"escalate_to": [], "report_to": []}}),
     )
