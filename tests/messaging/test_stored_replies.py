@@ -145,17 +145,18 @@ def test_a_pending_text_is_made_due_at_another_time_or_never(stack: Any) -> None
 
 
 @pytest.mark.parametrize("has_listener", [True, False])
-def test_a_reply_is_told_to_feeds_and_to_webhooks_that_listen(stack: Any, has_listener: bool) -> None:
+def test_a_reply_is_told_to_feeds_and_to_webhooks_that_listen(sending: Any, stack: Any, has_listener: bool) -> None:
     """Once, by ids alone."""
-    item = reply_store.reply(EMP, APP, "text-one", sender=NUMBER, body="Hello", understood_as=None, at=SENT)
-    stored = [reply_store.store(item, EMP, NOW, has_listener=has_listener) for _ in range(2)]
+    application = sending.interviewed()
+    employer_id = application.employer_id
+    item = reply_store.reply(employer_id, application.id, "text-one", sender=NUMBER, body="Hello", understood_as=None, at=SENT)
+    stored = [reply_store.store(item, employer_id, NOW, has_listener=has_listener) for _ in range(2)]
     assert stored == [True, False]
     raw = stack.table.client().scan(TableName=stack.table.Item.Meta.table_name)["Items"]
     items: list[Any] = [one for one in map(table.from_raw, raw) if one is not None]
-    [feed] = [one for one in items if one.kind == "FEED"]
-    [change] = feed.changes()
-    assert (change.employer_id, change.type, change.id, change.application_id) == (EMP, "reply", item.id, APP)
+    [change] = [change for one in items if one.kind == "FEED" for change in one.changes() if change.type == "reply"]
+    assert (change.employer_id, change.id, change.application_id) == (employer_id, item.id, application.id)
     assert (change.at, change.events, change.deleted, change.moments) == (NOW, ("reply.received",), False, ())
     events = [(one.employer_id, one.type, one.data, one.at) for one in items if one.kind == "OUT"]
-    told = (EMP, "reply.received", {"reply_id": item.id, "application_id": APP, "kind": "text"}, NOW)
-    assert events == ([told] if has_listener else [])
+    about = {"reply_id": item.id, "application_id": application.id, "kind": "text"}
+    assert events == ([(employer_id, "reply.received", about, NOW)] if has_listener else [])

@@ -18,7 +18,7 @@ def test_digests_of_a_week(story: Story) -> None:
         "digest_to": ["dana.wells@example.com", "gone@example.com"],
         "policy": {"escalate_to": ["robin@example.com"], "report_to": ["dana.wells@example.com"]},
     }
-    story.asks("PATCH", "/v1/employer", ask)
+    assert story.employer.patch("/v1/employer", ask).status == 200
     story.interviewed("Ann Archer", job="Welder", email="ann@example.com", phone=SAM, hours=1, owner_id=robin)
     story.interviewed("Ben Bell", job="Fitter", email="ben@example.com", hours=2, owner_id=dana)
     cleo = story.interviewed("Cleo Cole", job="Driver", email="cleo@example.com", hours=3, stage="screen")
@@ -77,9 +77,10 @@ def test_disputes_and_feedback(story: Story) -> None:
     for person, decision in ((ann, "advancing"), (ben, "rejected")):
         story.clock.advance(minutes=7)
         told = {"channel": "call", "outcome": "reached", "decision": decision}
-        story.asks("POST", f"/v1/applications/{person}/contacts", told)
+        assert story.employer.post(f"/v1/applications/{person}/contacts", told).status == 201
     story.clock.advance(minutes=9)
-    story.asks("POST", f"/v1/applications/{ann}/statements", {"heard": False, "at": story.clock.text(minutes=-2)})
+    said = {"heard": False, "at": story.clock.text(minutes=-2)}
+    assert story.employer.post(f"/v1/applications/{ann}/statements", said).status == 201
     story.stored()
     story.run(minutes=2)
     story.stored()
