@@ -165,6 +165,15 @@ def inbound_sms(event: SNSEvent) -> dict[str, int]:
     return delivery_events.take_texts(event.to_dict()["Records"], now(), wiring.channels())
 
 
+@app.on_sns_message(topic="heardback-inbound-mail")
+def inbound_mail(event: SNSEvent) -> dict[str, int]:
+    """Record incoming mails: answers of candidates for the Inbox."""
+    from chalicelib.messaging import delivery_events
+
+    wiring.start()
+    return delivery_events.take_inbound_mail(event.to_dict()["Records"], now(), wiring.channels(), wiring.mail_store())
+
+
 @app.lambda_function(name="text_events")
 def text_events(event: dict[str, Any], _: Any) -> dict[str, int]:
     """Record what became of texts after SNS took them, from its delivery log."""

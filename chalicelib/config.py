@@ -77,6 +77,10 @@ class Settings:
     ats_queue_url: str | None = None
     import_queue_url: str | None = None
     record_queue_url: str | None = None
+    inbound_mail_domain: str | None = None
+    """The domain whose mail comes to us, answers of candidates to the Inbox. Without one they go to `email_reply_to`."""
+    inbound_mail_bucket: str | None = None
+    """Where mail that arrives is put for us to read."""
     workbook_function: str | None = None
     """The function that reads workbooks, by name or ARN. Without one, this process has a process of its own read them."""
 
@@ -114,6 +118,8 @@ class Settings:
             ats_queue_url=read("HEARDBACK_ATS_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
             import_queue_url=read("HEARDBACK_IMPORT_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
             record_queue_url=read("HEARDBACK_RECORD_QUEUE_URL", check.url_if_any, otherwise=" ") or None,
+            inbound_mail_domain=read("HEARDBACK_INBOUND_MAIL_DOMAIN", check.domain_if_any, otherwise=" ") or None,
+            inbound_mail_bucket=read.env.get("HEARDBACK_INBOUND_MAIL_BUCKET") or None,
             workbook_function=read.env.get("HEARDBACK_WORKBOOK_FUNCTION") or None,
         )
         read.finish()

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.errors import SettingError
 
+_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z0-9-]{2,63}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -47,6 +48,12 @@ def url(value: str) -> str:
 
 def url_if_any(value: str) -> str:
     return url(value) if value else value
+
+
+def domain_if_any(value: str) -> str:
+    if value and not _DOMAIN.fullmatch(value.lower()):
+        raise ValueError("is not a domain, such as reply.example.com")
+    return value.lower()
 
 
 def sha256(value: str) -> str:

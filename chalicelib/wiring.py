@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.applications.privacy.elsewhere import Export, Forget
     from chalicelib.jobs.queue import Queue
     from chalicelib.jobs.registry import QueueName, Registry
+    from chalicelib.messaging.mail_store import MailStore
     from chalicelib.messaging.providers import Channels
     from chalicelib.storage.table import Key
 
@@ -71,6 +72,22 @@ def sns() -> Any:
 @cache
 def ses() -> Any:
     return _sender("sesv2")
+
+
+@cache
+def s3() -> Any:
+    return _client("s3", connect_timeout=2, read_timeout=10)
+
+
+def mail_store() -> MailStore:
+    """Where mail that arrives is put. Raises SettingError where none does."""
+    from chalicelib.errors import SettingError
+    from chalicelib.messaging.mail_store import MailStore
+
+    bucket = config.settings().inbound_mail_bucket
+    if not bucket:
+        raise SettingError("HEARDBACK_INBOUND_MAIL_BUCKET is not set")
+    return MailStore(s3(), bucket)
 
 
 @cache
@@ -268,5 +285,5 @@ def reset() -> None:
     """Drops what was built, for another environment."""
     config.forget()
     audit_log.forget_counts()
-    for built in (start, _session, sqs, sns, ses, lambda_, queues, _queue_registry, channels, job_handlers):
+    for built in (start, _session, sqs, sns, ses, s3, lambda_, queues, _queue_registry, channels, job_handlers):
         built.cache_clear()

@@ -8,6 +8,7 @@ from typing import Any
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_address
 from chalicelib.rules.employer import Employer, Limits, Policy, Sender, Window, Zone
 from chalicelib.rules.model import CallBack
@@ -110,7 +111,9 @@ def employer_of(item: EmployerItem) -> Employer:
         digest_ended=tuple(address for _, address in item.digest_ended or ()),
         policy=policy,
         limits=limits,
-        sender=Sender(item.sms_origination_number, item.email_from, item.email_reply_to),
+        sender=Sender(
+            item.sms_origination_number, item.email_from, item.email_reply_to, inbox=settings().inbound_mail_domain is not None
+        ),
         trial=item.trial,
         suspended=item.suspended,
         webhooks=bool(item.webhooks),

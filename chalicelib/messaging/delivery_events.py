@@ -1,4 +1,4 @@
-"""Takes SNS notifications: bounces, complaints and deliveries of mail, and texts that people send.
+"""Takes SNS notifications: bounces, complaints and deliveries of mail, and texts and mails that people send.
 
 Each may come twice and in any order. An unreadable one is set aside and counted, and the others are processed. One that
 could not be stored raises at the end, so that it comes again: no STOP is lost.
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
@@ -23,6 +23,9 @@ from chalicelib.messaging.notices import dispatch
 from chalicelib.messaging.providers import Channels
 from chalicelib.storage import table
 from chalicelib.storage.table import Key, Transaction
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.mail_store import MailStore
 
 Record = Mapping[str, Any]
 log = logging.getLogger(__name__)
@@ -57,6 +60,18 @@ def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> 
     return _take_each(
         "sms", records, now, lambda text, sent_at: inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
     )
+
+
+def take_inbound_mail(records: Iterable[Record], now: datetime, channels: Channels, store: MailStore) -> dict[str, int]:
+    """Takes mails that people sent from SNS records. Returns counts by what became of them."""
+    from chalicelib.messaging import inbound_mail  # late: no other function reads mail
+
+    def take(text: str, sent_at: datetime) -> str:
+        if text.startswith(_SES_TEST_MESSAGE):
+            return "passed_over"
+        return inbound_mail.handle(inbound_mail.read_receipt(text, sent_at, now), now, channels, store)
+
+    return _take_each("inbound mail", records, now, take)
 
 
 def _take_each(source: str, records: Iterable[Record], now: datetime, take: Callable[[str, datetime], str]) -> dict[str, int]:

@@ -6,25 +6,23 @@ which one it is for. One automatic answer goes to a number a day, and none to a 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from chalicelib.applications import service as applications
-from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.auth.actors import CANDIDATE
-from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
-from chalicelib.messaging import automatic_answers, employer_choice, gate, opt_outs, reply_mails, reply_store, texts_sent
+from chalicelib.messaging import automatic_answers, employer_choice, gate, opt_outs, reply_delivery, reply_store, texts_sent
 from chalicelib.messaging.inbound_text import Text, read
 from chalicelib.messaging.providers import Channels
+from chalicelib.messaging.reply_delivery import Written
 from chalicelib.messaging.reply_store import PendingItem, QuestionItem
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.replies import ReplyMeaning
-from chalicelib.storage import keys, recipients, table
+from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address
 
 __all__ = ["applications_of", "hand_over", "handle", "read"]
@@ -126,66 +124,25 @@ def applications_of(number: str) -> list[ApplicationItem] | None:
 
 
 def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
-    """Shows a text on an application, and records a yes or no, once: a second delivery must not move another one."""
-    if not reply_store.create_once(reply_store.subject(text.id, case_pk, now)):
-        case_pk = reply_store.subject_of(text.id) or case_pk
-    owner = (case_pk.partition("#CASE#")[0], "EMP")
-    found = table.get_many([(case_pk, "APP"), owner])
-    application, employer = found.get((case_pk, "APP")), found.get(owner)
-    if not isinstance(application, ApplicationItem):
-        raise LookupError("the application was erased")
-    if isinstance(employer, EmployerItem) and employer.seeker is not None:
-        return _take_own(text, application, employer_of(employer), now, channels)
-    if meaning is not None:
-        _record_statement(application, meaning == "yes", text, now)
-    elif application.snooze_until is not None:
-        _end_snooze(application, now)
-    reply = reply_store.reply(
-        application.employer_id,
-        application.id,
-        text.id,
-        sender=text.number,
-        body=text.body,
-        understood_as=meaning,
-        at=text.at,
-    )
-    has_listener = isinstance(employer, EmployerItem) and bool(employer.webhooks)
-    mail = reply_mails.mail_about_texts(application, now)
-    is_new = reply_store.store(reply, application.employer_id, now, has_listener=has_listener, mail=mail)
-    if is_new and isinstance(employer, EmployerItem):
-        _acknowledge(text, employer_of(employer), now, channels)
-    return meaning or "shown"
+    written = Written(text.id, "sms", text.number, text.body, text.at)
+    return reply_delivery.deliver(written, case_pk, meaning, now, _TextAnswers(text, now, channels))
 
 
-def _take_own(text: Text, application: ApplicationItem, employer: Employer, now: datetime, channels: Channels) -> str:
-    """Records what a job seeker texts about their own interview, once, and answers. Nobody but them reads it."""
-    from chalicelib.applications.seekers import outcomes  # late: most deployments have no job seekers
-    from chalicelib.rules.copy.seekers import noted
-    from chalicelib.rules.seeker_replies import classify_seeker_reply
+@dataclass(frozen=True)
+class _TextAnswers:
+    """Answers a text by a text: the one answer of the day to its number."""
 
-    what = classify_seeker_reply(text.body)
-    if what is not None:
-        outcomes.record_reply(employer, application, what, text.id, now)
-    automatic_answers.answer(text, lambda _: noted(what), now, channels)
-    return what or "unread"
+    text: Text
+    now: datetime
+    channels: Channels
 
+    def received(self, employer: Employer) -> None:
+        blocked = gate.block_reason(employer, "sms", self.text.number)
+        if not blocked and not recipients.opted_out([("sms", self.text.number)]):
+            says = partial(automatic_replies.received, employer.name)
+            automatic_answers.answer(self.text, says, self.now, self.channels)
 
-def _acknowledge(text: Text, employer: Employer, now: datetime, channels: Channels) -> None:
-    """Says that the message arrived: once, as the one answer of the day, to nobody who opted out."""
-    blocked = gate.block_reason(employer, "sms", text.number)
-    if not blocked and not recipients.opted_out([("sms", text.number)]):
-        automatic_answers.answer(text, partial(automatic_replies.received, employer.name), now, channels)
+    def noted(self, what: str | None) -> None:
+        from chalicelib.rules.copy import seekers  # late: most deployments have no job seekers
 
-
-def _record_statement(application: ApplicationItem, heard: bool, text: Text, now: datetime) -> None:
-    employer = table.get(keys.employer_pk(application.employer_id), "EMP")
-    if isinstance(employer, EmployerItem):
-        said = {"heard": heard, "at": text.at}
-        contacts.record_statement(employer_of(employer), application.id, said, now, known_as=text.id, by=CANDIDATE)
-
-
-def _end_snooze(application: ApplicationItem, now: datetime) -> None:
-    """Shows an application again whose candidate wrote."""
-    employer = table.get(keys.employer_pk(application.employer_id), "EMP")
-    if isinstance(employer, EmployerItem):
-        applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, lambda _: None)
+        automatic_answers.answer(self.text, lambda _: seekers.noted(what), self.now, self.channels)

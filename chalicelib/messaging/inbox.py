@@ -1,4 +1,4 @@
-"""What candidates say to people: texts, and "not yet" answers on their own page. Newest first, and marked as seen."""
+"""What candidates say to people: texts, mails, and "not yet" answers on their own page. Newest first, and marked as seen."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.messaging.message_list import newest_first
 from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.messaging.responses import Reply
+from chalicelib.rules.copy.reply_mails import mail_notes
 from chalicelib.rules.model import ReplyKind
 from chalicelib.storage import keys, table
 from chalicelib.storage.feed import Change
@@ -35,15 +36,23 @@ class Entry:
 
     @property
     def kind(self) -> ReplyKind:
-        """What this is: a text, a "not yet", or a "not yet" that disputes a logged contact."""
+        """What this is: a text, a mail, a "not yet", or a "not yet" that disputes a logged contact."""
         if isinstance(self.item, ReplyItem):
-            return "text"
+            return "email" if self.item.channel == "email" else "text"
         return "dispute" if self.application.disputed and not self.item.voided else "not_yet"
 
     @property
     def words(self) -> str:
         """The candidate's own words. A "not yet" may have none."""
         return (self.item.body if isinstance(self.item, ReplyItem) else self.item.feedback) or ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What people must know of a mail: who may have written it, and what was not kept."""
+        item = self.item
+        if not isinstance(item, ReplyItem):
+            return []
+        return mail_notes(item.sender, item.sender_check, int(item.attachments or 0))
 
     @property
     def at(self) -> datetime:
@@ -111,6 +120,9 @@ def serialize_entry(entry: Entry) -> Reply:
         from_=text.sender if text else None,
         body=entry.words,
         understood_as=text.understood_as if text else None,
+        channel=(text.channel or "sms") if text else None,
+        sender_check=text.sender_check if text else None,
+        attachments=int(text.attachments or 0) if text else 0,
         received_at=entry.at,
         seen_at=item.seen_at,
         seen_by=stored_actor(item.seen_by),

@@ -1,7 +1,8 @@
 """Writes what SESv2 is asked: one mail by `SendEmail`, or many by one `SendBulkEmail` whose template is three placeholders.
 
 SES renders an inline template by plain substitution and escapes nothing, so a mail sent together with others reads as one sent
-alone. Sender and Reply-To belong to the call: only mails that share both go together.
+alone. Sender and Reply-To belong to the call: only mails that share both go together. So Reply-To is one address an employer,
+and what names the application is a header of each mail (`reply_addresses`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from email.utils import formataddr
 from typing import Any, NamedTuple
 
+from chalicelib.messaging.reply_addresses import Thread
 from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
@@ -39,6 +41,8 @@ class Mail(NamedTuple):
     message: Message
     tags: Mapping[str, str]
     employer: Employer | None
+    thread: Thread | None = None
+    """Of a mail to a candidate: where its answers go, and what they name."""
 
     def envelope(self, default_sender: str) -> Envelope:
         """Returns what it may share with others."""
@@ -47,6 +51,8 @@ class Mail(NamedTuple):
             reply_to = self.employer.sender.reply_to
             if self.employer.sender.email_from:
                 sender = formataddr((clean(self.employer.name), self.employer.sender.email_from))
+        if self.thread is not None:
+            reply_to = self.thread.reply_to
         return Envelope(sender, reply_to, bool(self.message.html))
 
 
@@ -79,8 +85,8 @@ def single(mail: Mail, default_sender: str) -> dict[str, Any]:
     if message.html:
         body["Html"] = _utf8(message.html)
     content: dict[str, Any] = {"Subject": _utf8(message.subject or ""), "Body": body}
-    if message.unsubscribe_url:
-        content["Headers"] = _headers(message.unsubscribe_url)
+    if headers := _headers(mail):
+        content["Headers"] = headers
     request = {**_addressed(envelope), "Destination": {"ToAddresses": [message.to]}, "Content": {"Simple": content}}
     return {**request, "EmailTags": _tags(mail.tags)} if mail.tags else request
 
@@ -109,8 +115,8 @@ def _entry(mail: Mail) -> dict[str, Any]:
     }
     if mail.tags:
         entry["ReplacementTags"] = _tags(mail.tags)
-    if message.unsubscribe_url:
-        entry["ReplacementHeaders"] = _headers(message.unsubscribe_url)
+    if headers := _headers(mail):
+        entry["ReplacementHeaders"] = headers
     return entry
 
 
@@ -121,11 +127,13 @@ def _addressed(envelope: Envelope) -> dict[str, Any]:
     return request
 
 
-def _headers(unsubscribe_url: str) -> list[dict[str, str]]:
-    return [
-        {"Name": "List-Unsubscribe", "Value": f"<{unsubscribe_url}>"},
-        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
-    ]
+def _headers(mail: Mail) -> list[dict[str, str]]:
+    message, named = mail.message, dict(mail.message.headers)
+    if message.unsubscribe_url:
+        named |= {"List-Unsubscribe": f"<{message.unsubscribe_url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    if mail.thread is not None:
+        named["References"] = f"{mail.thread.reference} {named.get('References', '')}".strip()
+    return [{"Name": name, "Value": value} for name, value in named.items()]
 
 
 def _tags(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ from chalicelib.rules.model import Message
 
 if TYPE_CHECKING:
     from chalicelib.messaging.mail_requests import Mail
+    from chalicelib.messaging.reply_addresses import Thread
 
 _THROTTLED = {
     "Throttling",
@@ -116,13 +117,22 @@ class Channels:
         if sms_sender:
             self._attributes["AWS.SNS.SMS.SenderID"] = _text(sms_sender)
 
-    def send(self, message: Message, tags: Mapping[str, str] | None = None, employer: Employer | None = None) -> str:
+    def send(
+        self,
+        message: Message,
+        tags: Mapping[str, str] | None = None,
+        employer: Employer | None = None,
+        thread: Thread | None = None,
+    ) -> str:
         """Sends one message and returns the provider's id. Raises NotSent.
 
-        `tags` come back with the delivery events of SES. It is sent by the number and addresses of `employer`, if any.
+        `tags` come back with the delivery events of SES. It is sent by the number and addresses of `employer`, if any; answers to
+        a mail go where `thread` says.
         """
         try:
-            return self._text(message, employer) if message.channel == "sms" else self._mail(message, tags or {}, employer)
+            return (
+                self._text(message, employer) if message.channel == "sms" else self._mail(message, tags or {}, employer, thread)
+            )
         except (ClientError, BotoCoreError) as error:
             raise classify_error(error) from error
 
@@ -132,10 +142,10 @@ class Channels:
             attributes = {**attributes, ORIGINATION_NUMBER: _text(employer.sender.sms_number)}
         return self._sns.publish(PhoneNumber=message.to, Message=message.text, MessageAttributes=attributes)["MessageId"]
 
-    def _mail(self, message: Message, tags: Mapping[str, str], employer: Employer | None) -> str:
+    def _mail(self, message: Message, tags: Mapping[str, str], employer: Employer | None, thread: Thread | None) -> str:
         from chalicelib.messaging import mail_requests  # late: most requests send no mail
 
-        mail = mail_requests.Mail(message, tags, employer)
+        mail = mail_requests.Mail(message, tags, employer, thread)
         return self._ses.send_email(**mail_requests.single(mail, self._email_from), **self._mail_options)["MessageId"]
 
     def together(self, mails: Sequence[Mail]) -> list[list[int]]:

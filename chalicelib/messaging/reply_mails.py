@@ -99,7 +99,7 @@ def plan(item: MessageItem, employer: Employer, now: datetime) -> Plan | None:
         return ended(item, now, "suppressed", reason)
     if now >= item.last_try_before:
         return ended(item, now, "expired", "refused until it was too late")
-    words = "\n\n".join(entry.words for entry in entries if entry.words)
+    words = "\n\n".join(_words_of(entry) for entry in entries if entry.words or entry.notes)
     message = _mail(item.to, employer, application, entries[-1].kind, words)
     return Plan(item.key, "sending", drafts=(Draft(item, message, (("email", item.to),), is_retry=True),))
 
@@ -117,6 +117,10 @@ def _entries(item: MessageItem, employer: Employer, application: ApplicationItem
     texts = [one for one in reply_store.replies_of(application.PK) if one.seen_at is None]
     fresh = [one for one in texts if one.received_at > now - FRESH_FOR][:QUOTED_TEXTS]
     return [inbox.Entry(one, application) for one in reversed(fresh)]
+
+
+def _words_of(entry: inbox.Entry) -> str:
+    return "\n".join([entry.words, *(f"[{note}]" for note in entry.notes)]).strip()
 
 
 def of_dispute(item: DisputeItem, employer: Employer, now: datetime) -> Plan | None:

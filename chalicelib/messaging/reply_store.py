@@ -7,14 +7,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.errors import ConditionFailed
+from chalicelib.rules.model import MessageChannel, SenderCheck
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit
-from chalicelib.storage.table import Action, InstantAttribute, Item, Transaction
+from chalicelib.storage.table import Action, InstantAttribute, Item, Transaction, WordAttribute
 
 PARKED_FOR = timedelta(days=30)
 PENDING_FOR = timedelta(days=7)
@@ -22,10 +23,11 @@ ASK_EVERY = timedelta(days=1)
 """A pending text waits so long for its question, from when it was sent: at this hour the person was awake."""
 BODY_MOST = 16_000
 REPLY_MOST = 1_600
+MAIL_MOST = 10_000
 
 
 class ReplyItem(Item):
-    """PK the application's partition, SK REPLY#<id>: a text that a candidate sent, unchanged."""
+    """PK the application's partition, SK REPLY#<id>: a text or a mail that a candidate sent; of a mail what they wrote."""
 
     kind = "REPLY"
     id = UnicodeAttribute()
@@ -33,6 +35,12 @@ class ReplyItem(Item):
     sender = UnicodeAttribute()
     body = UnicodeAttribute()
     understood_as = UnicodeAttribute(null=True)
+    channel = WordAttribute[MessageChannel](null=True, attr_name="ch")
+    """None: a text, as of older code."""
+    sender_check = WordAttribute[SenderCheck](null=True, attr_name="chk")
+    """Of a mail."""
+    attachments = NumberAttribute(null=True, attr_name="att")
+    """Of a mail: how many parts were not kept."""
     received_at = InstantAttribute()
     seen_at = InstantAttribute(null=True)
     seen_by = JSONAttribute(null=True)
@@ -115,7 +123,11 @@ def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: boo
         transaction.create(mail)
     transaction.tell(Change(employer_id, "reply", item.id, item.application_id, now, ("reply.received",)))
     if has_listener:
-        about = {"reply_id": item.id, "application_id": item.application_id, "kind": "text"}
+        about = {
+            "reply_id": item.id,
+            "application_id": item.application_id,
+            "kind": "email" if item.channel == "email" else "text",
+        }
         emit(transaction, employer_id, "reply.received", about, now)
     try:
         transaction.commit()
@@ -247,9 +259,19 @@ def subject_of(inbound_id: str) -> str | None:
 
 
 def reply(
-    employer_id: str, application_id: str, inbound_id: str, *, sender: str, body: str, understood_as: str | None, at: datetime
+    employer_id: str,
+    application_id: str,
+    inbound_id: str,
+    *,
+    sender: str,
+    body: str,
+    understood_as: str | None,
+    at: datetime,
+    channel: MessageChannel = "sms",
+    sender_check: SenderCheck | None = None,
+    attachments: int = 0,
 ) -> ReplyItem:
-    """A reply whose id derives from the text's: a text that is delivered twice is listed once."""
+    """A reply whose id derives from the text's or mail's: one that is delivered twice is listed once."""
     reply_id = ids.derived_id("rep", application_id, inbound_id)
     return ReplyItem(
         keys.case_pk(employer_id, application_id),
@@ -257,8 +279,11 @@ def reply(
         id=reply_id,
         application_id=application_id,
         sender=sender,
-        body=body[:REPLY_MOST],
+        body=body[: MAIL_MOST if channel == "email" else REPLY_MOST],
         understood_as=understood_as,
+        channel=None if channel == "sms" else channel,
+        sender_check=sender_check,
+        attachments=attachments or None,
         received_at=at,
         list_key=keys.list_key(employer_id, "REPLY"),
         list_at=table.stored_instant(at) + reply_id,

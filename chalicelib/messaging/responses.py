@@ -8,7 +8,7 @@ from typing import Literal
 from chalicelib.api.serialize import ResponseBody
 from chalicelib.auth.actors import Actor
 from chalicelib.errors import ProblemCode
-from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, ReplyKind
+from chalicelib.rules.model import Audience, MessageChannel, MessageStatus, ReplyKind, SenderCheck
 
 
 class Health(ResponseBody):
@@ -58,7 +58,7 @@ class NoticeRows(ResponseBody):
 
 
 class Reply(ResponseBody):
-    """What a candidate said: by text, or on their own page that nobody got in touch yet."""
+    """What a candidate said: by text, by mail, or on their own page that nobody got in touch yet."""
 
     id: str
     application_id: str | None
@@ -66,6 +66,9 @@ class Reply(ResponseBody):
     from_: str | None
     body: str
     understood_as: str | None
+    channel: MessageChannel | None
+    sender_check: SenderCheck | None
+    attachments: int
     received_at: datetime
     seen_at: datetime | None
     seen_by: Actor | None

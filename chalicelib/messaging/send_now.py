@@ -17,6 +17,8 @@ from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.new_messages import new_asked
 from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
+from chalicelib.messaging.reply_addresses import Thread
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
 from chalicelib.storage import keys
 
@@ -54,17 +56,19 @@ def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
         claims.settle(claimed, [_hand_over(draft, channels)], now)
 
 
-def reply(message: Message, channels: Channels, now: datetime) -> bool:
-    """Answers a text that came in, once. Returns whether it may have gone out.
+def reply(
+    message: Message, channels: Channels, now: datetime, employer: Employer | None = None, thread: Thread | None = None
+) -> bool:
+    """Answers a text or mail that came in, once. Returns whether it may have gone out.
 
-    It is listed nowhere: several employers, or none, may know the number.
+    It is listed nowhere: several employers, or none, may know the number. A mail is sent in the name of `employer`.
     """
-    one = OnDemand("automatic_reply", message)
+    one = OnDemand("automatic_reply", message, employer)
     if held := gate.allow(one, now):
         log.info("an answer was not sent: %s", held.reason)
         return False
     try:
-        channels.send(message)
+        channels.send(message, None, employer, thread)
     except NotSent as error:
         log.info("an answer was not sent: %s", error.status)
         if error.status != "unknown":

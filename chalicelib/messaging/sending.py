@@ -13,6 +13,7 @@ from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.mail_requests import Mail
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.providers import Channels, NotSent
+from chalicelib.messaging.reply_addresses import thread_of
 from chalicelib.rules.employer import Employer
 
 log = logging.getLogger(__name__)
@@ -59,15 +60,18 @@ class Sender:
 
     def _send_one(self, draft: Draft) -> SendResult:
         try:
-            message, tags, employer = self._mail(draft)
-            return _result(draft, self._channels.send(message, tags, employer))
+            return _result(draft, self._channels.send(*self._mail(draft)))
         except NotSent as error:
             return _result(draft, error)
         except Exception as error:
             return _in_doubt(draft, error)
 
     def _mail(self, draft: Draft) -> Mail:
-        return Mail(draft.message, messages.tags(draft.item), self._employers.get(draft.item.employer_id))
+        item, employer = draft.item, self._employers.get(draft.item.employer_id)
+        to_candidate = item.audience == "candidate" and item.application_id is not None
+        answered = to_candidate and employer is not None and employer.sender.inbox
+        thread = thread_of(item.employer_id, item.application_id or "") if answered else None
+        return Mail(draft.message, messages.tags(item), employer, thread)
 
 
 def _result(draft: Draft, told: str | NotSent) -> SendResult:

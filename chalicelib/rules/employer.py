@@ -93,6 +93,13 @@ class Sender:
     sms_number: str | None = None
     email_from: str | None = None
     reply_to: str | None = None
+    inbox: bool = False
+    """Whether answers of candidates to its mails come into its Inbox. They then go there, not to `reply_to`."""
+
+    @property
+    def replies_are_read(self) -> bool:
+        """Whether somebody reads what candidates answer to its mails."""
+        return self.inbox or bool(self.reply_to)
 
 
 @dataclass(frozen=True, slots=True)

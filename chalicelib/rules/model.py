@@ -40,7 +40,10 @@ DateOrder = Literal["day_first", "month_first"]
 MessageChannel = Literal["sms", "email"]
 MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
 Audience = Literal["candidate", "employer"]
-ReplyKind = Literal["text", "not_yet", "dispute"]
+ReplyKind = Literal["text", "email", "not_yet", "dispute"]
+SenderCheck = Literal["candidate", "other_address", "not_verified"]
+"""Who a mail that came in is from: the candidate's own address, proven by the domain it came from; another address; or the
+candidate's address, which somebody else may have written."""
 """What a candidate said: a text, that nobody got in touch, or the same although a contact was logged."""
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 TimelineType = Literal[
@@ -296,7 +299,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message as it is passed to SNS or SES. `html` and `unsubscribe_url` are for email only."""
+    """A message as it is passed to SNS or SES. All but `to` and `text` are for email only."""
 
     channel: MessageChannel
     to: str
@@ -304,6 +307,8 @@ class Message:
     subject: str | None = None
     html: str | None = None
     unsubscribe_url: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers, of email only, as (name, value)."""
 
 
 def is_promise(cause: str) -> bool:

@@ -49,6 +49,11 @@ def classify_reply(body: str) -> ReplyMeaning | None:
     return None if is_question else yes_no.read(in_full(" ".join(words)).split())
 
 
+def is_keyword(body: str) -> bool:
+    """Whether a text is a keyword and nothing but courtesies beside it: STOP, "unsubscribe please"."""
+    return _keyword(normalized_words(own_words(body))) is not None
+
+
 def chosen_number(body: str, most: int) -> int | None:
     """Returns the number that a person chose from 1 to `most`: "2", "#2.", "Option 2 please". None where it is none."""
     found = _CHOICE.fullmatch(in_full(" ".join(normalized_words(own_words(body)))))

@@ -48,7 +48,7 @@ LETTER_REFUSALS = {
 }
 WEEK_PARTS: dict[WeekPart, str] = {"on_time": "On time", "late": "Late", "not_yet": "Not yet", "waiting": "Still waiting"}
 """From the bottom of a bar of the report to its top."""
-REPLY_KINDS = {"text": "Text", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
+REPLY_KINDS = {"text": "Text", "email": "Email", "not_yet": "Has not heard", "dispute": "Disputes a logged contact"}
 STEPS = {
     "what_next": "what happens next",
     "feedback": "feedback was given",

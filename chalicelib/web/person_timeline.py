@@ -21,6 +21,7 @@ from chalicelib.messaging.timeline.responses import (
     TimelineStatus,
 )
 from chalicelib.rules.copy.letters import REASONS
+from chalicelib.rules.copy.reply_mails import mail_notes
 from chalicelib.rules.model import InterviewChange, is_promise
 from chalicelib.web import formatting
 from chalicelib.web.labels import APPLICATION_STATUSES, CHANNELS, DECISIONS, MESSAGE_STATUSES, OUTCOMES, REPLY_KINDS, STEPS
@@ -125,7 +126,9 @@ def _message(at: datetime, message: TimelineMessage, zone: str) -> Line:
 def _reply(at: datetime, reply: Reply, zone: str) -> Line:
     seen = f"Seen by {reply.seen_by.name}" if reply.seen_by and reply.seen_by.name else "Seen"
     details = [f"{seen}, {formatting.moment(reply.seen_at, zone)}"] if reply.seen_at else ["Not seen yet"]
-    said = {"text": "The candidate texted", "not_yet": "The candidate says: has not heard"}.get(
+    if reply.channel == "email":
+        details += mail_notes(reply.from_ or "", reply.sender_check, reply.attachments)
+    said = {"text": "The candidate texted", "email": "The candidate emailed", "not_yet": "The candidate says: has not heard"}.get(
         reply.kind, "The candidate says: nobody got in touch"
     )
     return Line(at, said, details, REPLY_KINDS[reply.kind] if reply.kind == "dispute" else "", words=reply.body or None)

@@ -17,7 +17,7 @@ from infra.aws.runtime import LAMBDA, Runtime
 
 MOST_BYTES = 47_000_000
 """Unzipped, bytecode included."""
-SERVICES = ("dynamodb", "lambda", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
+SERVICES = ("dynamodb", "lambda", "s3", "ses", "sesv2", "sns", "sqs", "ssm", "sts")
 """The SDK's service descriptions that stay, of 400: what wiring.py and the table call."""
 OF_THE_RUNTIME = {"snapshot_restore_py"}
 """What Lambda's runtimes provide and no package contains."""

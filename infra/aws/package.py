@@ -37,6 +37,7 @@ SECRETS_USED = {
     "DeadLetters": "hash",
     "MailEvents": "hash",
     "InboundSms": "hash",
+    "InboundMail": "hash",
     "TextEvents": "hash",
     "ReadWorkbook": "none",
     "Nightly": "hash",

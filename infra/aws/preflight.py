@@ -10,7 +10,7 @@ from typing import Any, Literal
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.aws import texting
+from infra.aws import receiving, texting
 from infra.aws.account import Account, use_account
 from infra.aws.findings import Finding, missing, ready
 from infra.aws.stack import outputs, parameters_of, stack, stack_of
@@ -150,7 +150,23 @@ def numbers(target: Target) -> Iterator[Finding]:
     yield from texting.findings(target.account, target.outputs.get("InboundSmsTopicArn"), target.parameters.get("SmsNumber", ""))
 
 
-PROBES: tuple[Probe, ...] = (stacks_there, concurrency, mail, sender, sandbox_of_texts, spend_on_texts, numbers)
+def mail_that_comes_in(target: Target) -> Iterator[Finding]:
+    """Mail that comes in."""
+    domain = target.parameters.get("InboundMailDomain", "")
+    rule_set = target.outputs.get("InboundMailRuleSetName", "") or target.parameters.get("InboundMailRuleSet", "")
+    yield from receiving.findings(domain, target.account.region, rule_set or f"heardback-{target.stage}", target.stage)
+
+
+PROBES: tuple[Probe, ...] = (
+    stacks_there,
+    concurrency,
+    mail,
+    sender,
+    sandbox_of_texts,
+    spend_on_texts,
+    numbers,
+    mail_that_comes_in,
+)
 
 
 def target_of(stage: str, account: Account, given: Mapping[str, str]) -> Target:

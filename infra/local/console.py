@@ -40,6 +40,8 @@ class Feedback(Protocol):
 
     def inbound_sms(self, body: Any) -> Any: ...
 
+    def inbound_mail(self, body: Any) -> Any: ...
+
     def ses_event(self, body: Any) -> Any: ...
 
     def sms_event(self, body: Any) -> Any: ...
@@ -65,6 +67,7 @@ class Console:
             ("GET", "/outbox"): lambda _: {"data": outbox()},
             ("GET", "/about"): lambda _: about(),
             ("POST", "/inbound_sms"): feedback.inbound_sms if feedback else self._not_there,
+            ("POST", "/inbound_mail"): feedback.inbound_mail if feedback else self._not_there,
             ("POST", "/ses_event"): feedback.ses_event if feedback else self._not_there,
             ("POST", "/sms_event"): feedback.sms_event if feedback else self._not_there,
         }

@@ -102,13 +102,13 @@ def start_dynoxide(port: int = 0, database: Path | None = None, log: Path | None
 
 def start_ministack(
     port: int = 0,
-    services: str = "sqs,sns,ses,sesv2",
+    services: str = "sqs,sns,ses,sesv2,s3",
     state: Path | None = None,
     log: Path | None = None,
     *,
     host: str = LOOPBACK,
 ) -> Engine:
-    """SQS, SNS and SES on loopback. With `state` it saves at a clean stop what it holds."""
+    """SQS, SNS, SES and S3 on loopback. With `state` it saves at a clean stop what it holds."""
     command = str(ENGINES / "ministack" / "bin" / "ministack")
 
     def environment(at: int) -> dict[str, str]:

@@ -13,6 +13,11 @@ from infra.local.engines import REGION
 from infra.local.events import ACCOUNT
 
 TABLE = "heardback"
+INBOUND_MAIL = {
+    "HEARDBACK_INBOUND_MAIL_DOMAIN": "reply.heardback.example",
+    "HEARDBACK_INBOUND_MAIL_BUCKET": "heardback-inbound-mail",
+}
+"""The settings with which mail comes to us. Without them it does not."""
 QUEUE = "heardback-reminders"
 BACKGROUND_QUEUES = {
     "HEARDBACK_WEBHOOK_QUEUE_URL": "heardback-webhooks",
@@ -74,7 +79,7 @@ def prepare() -> None:
 
     Also after a restart of MiniStack, which loses its queues; the table has everything that matters.
     """
-    from chalicelib import wiring  # reads settings: after the environment is set
+    from chalicelib import config, wiring  # reads settings: after the environment is set
     from chalicelib.storage import table
 
     wiring.start()
@@ -86,6 +91,8 @@ def prepare() -> None:
     for name in (QUEUE, *BACKGROUND_QUEUES.values()):
         sqs.create_queue(QueueName=name, Attributes=attributes)
     verify_senders(wiring.ses())
+    if bucket := config.settings().inbound_mail_bucket:
+        wiring.s3().create_bucket(Bucket=bucket)
 
 
 def verify_senders(ses: Any) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import email
 import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Any
 
 from infra.local import events
@@ -13,6 +16,7 @@ from infra.local.console import Refused
 
 HEARDBACK_NUMBER = "+12025550199"
 TEXT_EVENTS = {"SUCCESS", "FAILURE"}
+_MAIL_FIELDS = dict.fromkeys(("from", "to", "text", "subject", "raw", "id", "source"))
 _LINE_FIELDS = {"to", "status", "reason"}
 MAIL_EVENTS = {"Bounce", "Complaint", "Delivery", "Reject"}
 
@@ -40,6 +44,59 @@ class Feedback:
             "previousPublishedMessageId": str(uuid.uuid4()),
         }
         return self._tell(self._app.inbound_sms, text, "heardback-inbound-sms")
+
+    def inbound_mail(self, body: Any) -> dict[str, Any]:
+        """{from, to, text, subject?, in_answer?, verdicts?, id?}: a mail to one of our addresses; or {raw, to, …}: a whole .eml.
+
+        `in_answer`: with the reference of the last mail to `from`, as mail programs answer. `verdicts`: what SES found, PASS
+        where nothing is said. The same `id` again is the same mail, told twice.
+        """
+        given = body if isinstance(body, dict) else {}
+        known = _MAIL_FIELDS.keys() | {"in_answer", "verdicts"}
+        if (
+            not isinstance(given.get("to"), str)
+            or given.keys() - known
+            or any(not isinstance(given.get(name, ""), str) for name in _MAIL_FIELDS)
+        ):
+            raise Refused(400, 'Send {"from": "jane@example.com", "to": "r-…@reply.heardback.example", "text": "Thank you"}.')
+        raw = given["raw"].encode() if "raw" in given else self._written(given)
+        message_id = str(given.get("id") or uuid.uuid4().hex)
+        sender = parseaddr(email.message_from_bytes(raw)["from"] or "")[1]
+        return self.arrived(raw, given["to"], given.get("source", sender), message_id, given.get("verdicts") or {})
+
+    def arrived(self, raw: bytes, to: str, source: str, message_id: str, verdicts: dict[str, str]) -> dict[str, Any]:
+        """What SES does with a mail: it puts it into the bucket, and tells the topic."""
+        notice = self.put(raw, to, source, message_id, verdicts)
+        return self._tell(self._app.inbound_mail, notice, "heardback-inbound-mail")
+
+    def put(self, raw: bytes, to: str, source: str, message_id: str, verdicts: dict[str, str]) -> dict[str, Any]:
+        """Puts a mail into the bucket, and returns what SES tells of it."""
+        from chalicelib import config, wiring
+
+        bucket = config.settings().inbound_mail_bucket
+        if not bucket:
+            raise Refused(501, "No mail comes here: HEARDBACK_INBOUND_MAIL_DOMAIN is not set.")
+        wiring.s3().put_object(Bucket=bucket, Key=f"mail/{message_id}", Body=raw)
+        found = {f"{name}Verdict": {"status": verdicts.get(name, "PASS")} for name in ("spam", "virus", "spf", "dkim", "dmarc")}
+        action = {"type": "S3", "bucketName": bucket, "objectKey": f"mail/{message_id}"}
+        at = self._clock().isoformat()
+        return {
+            "notificationType": "Received",
+            "mail": {"messageId": message_id, "source": source, "destination": [to], "timestamp": at},
+            "receipt": {"recipients": [to], "timestamp": at, "action": action, **found},
+        }
+
+    def _written(self, given: dict[str, Any]) -> bytes:
+        """A mail as a mail program writes it: with the references of the mail that it answers."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = given.get("from", ""), given["to"], given.get("subject", "Re: your interview")
+        mail["Message-ID"] = f"<{uuid.uuid4().hex}@mail.example>"
+        if given.get("in_answer", True):
+            sent = [one for one in self._outbox() if one.get("channel") == "email" and one["to"] == parseaddr(mail["from"])[1]]
+            if references := (sent[-1].get("headers") or {}).get("References") if sent else None:
+                mail["References"] = f"{references} <{sent[-1].get('message_id', '')}@email.amazonses.com>"
+        mail.set_content(given.get("text", ""))
+        return mail.as_bytes()
 
     def ses_event(self, body: Any) -> dict[str, Any]:
         """A whole SES notification; or {type: Bounce|Complaint|Delivery|Reject, to, permanent?} about the last mail to it."""

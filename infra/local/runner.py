@@ -19,7 +19,7 @@ from infra.local.clock import MovableClock
 from infra.local.console import Console, ConsoleServer
 from infra.local.data import DataDirectory
 from infra.local.engines import Engine, EngineFailed, dynoxide_binary, secret_host, start_dynoxide, start_ministack
-from infra.local.environment import QUEUE, environment, prepare, set_environment
+from infra.local.environment import INBOUND_MAIL, QUEUE, environment, prepare, set_environment
 from infra.local.feedback import Feedback
 from infra.local.files import Damaged, Unwritable
 from infra.local.pumps import Pumps
@@ -120,7 +120,7 @@ class Runner:
             )
         if on_ministack:
             print(NO_DYNOXIDE, flush=True)
-        services = "sqs,sns,ses,sesv2" + (",dynamodb" if on_ministack else "")
+        services = "sqs,sns,ses,sesv2,s3" + (",dynamodb" if on_ministack else "")
         self._add_engine(
             start_ministack(
                 services=services,
@@ -137,12 +137,15 @@ class Runner:
         self._undone.callback(engine.stop)
 
     def _tell_app(self) -> None:
-        values = environment(
-            self._dynamodb_url,
-            self._engines[-1].url,
-            f"http://127.0.0.1:{self._api.port}",
-            self._secrets["secret"],
-            self._secrets["operator_key"],
+        values = (
+            environment(
+                self._dynamodb_url,
+                self._engines[-1].url,
+                f"http://127.0.0.1:{self._api.port}",
+                self._secrets["secret"],
+                self._secrets["operator_key"],
+            )
+            | INBOUND_MAIL
         )
         if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB"):  # may be AWS itself: the user's own region and credentials
             values = {name: value for name, value in values.items() if not name.startswith("AWS_") or name not in os.environ}

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from chalicelib import config, wiring
+from chalicelib.messaging import reply_addresses
 from infra.aws.package import SECRETS_USED, role_of
 from infra.local import events
+from infra.local.environment import INBOUND_MAIL
 from infra.local.feedback import Feedback
 from tests.integrations.webhooks.conftest import URL, certificate, internet, receiver
 
@@ -103,14 +105,25 @@ def _rights_of(service: str, operation: str, params: dict[str, Any]) -> list[Rig
 
 
 @pytest.fixture
+def takes_mail(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A deployment to which mail comes."""
+    for name, value in INBOUND_MAIL.items():
+        monkeypatch.setenv(name, value)
+    config.forget()
+    yield
+    monkeypatch.undo()
+    config.forget()
+
+
+@pytest.fixture
 def watch(stack: Any) -> Iterator[Watch]:
-    watching = Watch([stack.table.client(), wiring.sqs(), wiring.sns(), wiring.ses()])
+    watching = Watch([stack.table.client(), wiring.sqs(), wiring.sns(), wiring.ses(), wiring.s3()])
     yield watching
     watching.end()
 
 
 @pytest.mark.usefixtures("internet")
-def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
+def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock, takes_mail):
     """Run an interview with mails, texts, webhooks, an import, bounces, STOPs, dead letters and nightly jobs."""
     with watch.handler("APIHandler"):
         company = api.new_employer(policy={"sms_countries": ["US"], "digest_time": "11:00"}, digest_to=["dana@example.com"])
@@ -184,6 +197,10 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
         }
         with watch.handler("InboundSms"):
             stack.app.inbound_sms(events.notification(json.dumps(said), "heardback-inbound-sms", clock()), events.Context())
+    notice = _mail_in_the_bucket(stack, company.employer_id or "", application)
+    with watch.handler("InboundMail"):
+        told = stack.app.inbound_mail(events.notification(notice, "heardback-inbound-mail", clock()), events.Context())
+        assert told == {"shown": 1}
     number = next(message["to"] for message in sent if message["channel"] == "sms")
     line = Feedback(stack.app, stack.clock, lambda: stack.outbox)
     for reason in ("Phone carrier has blocked this message", "Phone number is opted out"):
@@ -200,10 +217,20 @@ def test_each_handler_may_do_what_it_does(template, watch, stack, api, clock):
     with watch.handler("Nightly"):
         stack.app.nightly(events.schedule(clock(), "nightly"), events.Context(900))
 
-    functions = {"APIHandler", "Tick", "MailEvents", "InboundSms", "TextEvents", "DeadLetters", "Nightly"}
+    functions = {"APIHandler", "Tick", "MailEvents", "InboundSms", "InboundMail", "TextEvents", "DeadLetters", "Nightly"}
     assert watch.asked.keys() == functions | {"Deliver", "SendWebhooks", "ImportRows"}
     too_much = {name: sorted(asked - allowed(template, name)) for name, asked in watch.asked.items()}
     assert not any(too_much.values()), too_much
+
+
+def _mail_in_the_bucket(stack: Any, employer_id: str, application_id: str) -> str:
+    """What SES tells of an answer that it has put there."""
+    wiring.s3().create_bucket(Bucket=INBOUND_MAIL["HEARDBACK_INBOUND_MAIL_BUCKET"])
+    thread = reply_addresses.thread_of(employer_id, application_id)
+    assert thread is not None
+    raw = f"From: sam0@example.com\nReferences: {thread.reference}\n\nHello".encode()
+    reader = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    return json.dumps(reader.put(raw, thread.reply_to, "sam0@example.com", "m1", {}))
 
 
 def _a_minute(watch: Watch, stack: Any, clock: Any) -> None:

@@ -82,7 +82,7 @@ def test_mail_goes_out_from_one_address_only(template):
 def test_only_aws_services_of_this_account_publish_to_the_topics(template):
     """Only SES and SNS may publish bounces and texts: a forged one would opt a candidate out."""
     policies = resources(template, "AWS::SNS::TopicPolicy")
-    assert len(policies) == 2
+    assert len(policies) == 3
     for policy in policies.values():
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
             assert "Service" in statement["Principal"] and "*" not in json.dumps(statement["Principal"])
@@ -276,6 +276,7 @@ def test_the_functions_are_told_all_that_the_settings_ask_for(template):
         "HEARDBACK_CHUNKS_AT_ONCE": "3",
         "HEARDBACK_SEEKERS_OPEN": "false",
         "HEARDBACK_CORS_ORIGINS": "",
+        "HEARDBACK_INBOUND_MAIL_DOMAIN": "reply.example.com",
         "AWS_REGION": "eu-west-1",
         "HEARDBACK_SMS_MAX_PRICE_USD": "0.5",
         "HEARDBACK_SMS_PRICE_USD": "0.05",

@@ -63,7 +63,7 @@ def _place(entry: TimelineEntry) -> str:
 def _as_dispute(entry: TimelineEntry, disputed: list[datetime]) -> TimelineEntry:
     """A "not yet" after a contact that the candidate disputes is a dispute, also when their wait has ended since."""
     said = entry.payload
-    if not isinstance(said, Reply) or said.kind == "text":
+    if not isinstance(said, Reply) or said.kind in ("text", "email"):
         return entry
     kind: ReplyKind = "dispute" if any(at <= said.received_at for at in disputed) else "not_yet"
     return TimelineEntry("dispute" if kind == "dispute" else "reply", entry.at, entry.id, None, replace(said, kind=kind))

@@ -37,7 +37,14 @@ FIELDS: dict[str, Any] = {
     "Reply.id": ("The reply's id.", "rep_01KT4A4MR0S1K0FS1KR9M52VB2"),
     "Reply.application_id": ("The application that it belongs to.", "app_01KT4A4MR0S1K0FS1KR9M52VB2"),
     "kind": "What the candidate said.",
-    "Reply.from": ("The number that it came from.", "+12025550123"),
+    "Reply.from": ("The number or the address that it came from. Null: the candidate's own page.", "+12025550123"),
+    "Reply.channel": ("How it came: by text or by mail. Null: the candidate's own page.", "email"),
+    "sender_check": (
+        "Of a mail: whether it is from the candidate's own address, proven by the domain; from another address; or from the "
+        "candidate's address as it says, which was not proven. Only the first changes anything.",
+        "candidate",
+    ),
+    "attachments": "Of a mail: how many attachments it had. None is kept.",
     "Reply.body": ("The candidate's words.", "When do I hear?"),
     "understood_as": ("What it was understood as, where it was more than a reply.", "heard"),
     "received_at": "When it came in.",

@@ -13,6 +13,7 @@ _TEST = "This is a test from Heardback. The morning's counts, disputes and repli
 _DISPUTED = "A candidate says that nobody got in touch, although a contact was logged."
 _REPLIES: dict[ReplyKind, str] = {
     "text": "A candidate sent a message.",
+    "email": "A candidate sent a message.",
     "not_yet": "A candidate says that nobody has got in touch yet.",
     "dispute": _DISPUTED,
 }

@@ -13,7 +13,12 @@ from chalicelib.rules.model import ReplyKind
 
 BY_LAW = "By law these candidates must be told by the day named (see their application for the rule and its source): "
 KEPT = "You promised to keep these people in mind, and similar work has opened: "
-_REPLIED: dict[ReplyKind, str] = {"text": "texted", "not_yet": "has not heard", "dispute": "disputes a logged contact"}
+_REPLIED: dict[ReplyKind, str] = {
+    "text": "texted",
+    "email": "emailed",
+    "not_yet": "has not heard",
+    "dispute": "disputes a logged contact",
+}
 REPLY_QUOTED = 160
 MAX_ROWS_NAMED = 50
 """Of statutory deadlines, kept promises and requests for feedback, so the mail stays readable."""

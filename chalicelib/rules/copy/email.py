@@ -115,7 +115,7 @@ def _nudge_fields(
         job=clean.clean(job),
         stage=stage,
         email=call_back.email if calls else None,
-        replies_are_read=bool(employer.sender.reply_to),
+        replies_are_read=employer.sender.replies_are_read,
     )
 
 

@@ -29,7 +29,7 @@ def feedback_mail(
     named = {"employer": clean(employer.name, said.text(EMPLOYER)), "job": clean(job_title)}
     subject = said.say(SUBJECT, **named)
     paragraphs = [greeting(clean_person(candidate.name), said), said.say(ANSWERED_FOR_JOB if named["job"] else ANSWERED, **named)]
-    about = [said.say(IN_ITS_NAME, **named), *([] if employer.sender.reply_to else [said.text(NOT_READ)])]
+    about = [said.say(IN_ITS_NAME, **named), *([] if employer.sender.replies_are_read else [said.text(NOT_READ)])]
     text = [*paragraphs, said.pair(said.text(READ_IT), page_url), *about]
     if unsubscribe_url:
         text.append(said.pair(said.text(UNSUBSCRIBE), unsubscribe_url))

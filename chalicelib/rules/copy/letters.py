@@ -84,7 +84,7 @@ def letter(fields: LetterFields, unsubscribe_url: str | None) -> Message:
     foot = [
         *([_statutory(fields, employer, said)] if fields.employer.policy.jurisdiction else []),
         said.say(IN_ITS_NAME, **named),
-        *([] if fields.employer.sender.reply_to else [said.text(NOT_READ)]),
+        *([] if fields.employer.sender.replies_are_read else [said.text(NOT_READ)]),
     ]
     listed = "\n".join(f"* {reason}" for reason in reasons)
     text = [*paragraphs, *([f"{why}\n{listed}" if listed else why] if why else []), *asks, *foot]

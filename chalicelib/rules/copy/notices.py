@@ -76,7 +76,7 @@ def holding_notice(
         if said.language in UCS2:
             words["day"] = said.short_day(next_word_by, zone)
         return Message("sms", to, _text(words, said))
-    return _mail(to, words, unsubscribe_url, [] if employer.sender.reply_to else [said.text(NOT_READ)], said)
+    return _mail(to, words, unsubscribe_url, [] if employer.sender.replies_are_read else [said.text(NOT_READ)], said)
 
 
 def _text(words: dict[str, str], said: Catalogue) -> str:

@@ -51,7 +51,7 @@ def what_next(
         _word_by(employer, candidate, name, job, wait, said),
         said.say(CALL if call_back.phone else WRITE, callee=callee, contact=said.address(contact)),
     ]
-    about = [said.say(IN_ITS_NAME, employer=name), *([] if employer.sender.reply_to else [said.text(NOT_READ)])]
+    about = [said.say(IN_ITS_NAME, employer=name), *([] if employer.sender.replies_are_read else [said.text(NOT_READ)])]
     text = [*paragraphs, said.pair(said.text(YOUR_PAGE), page_url), said.text(NOTHING_TO_DO), *about]
     if unsubscribe_url:
         text.append(said.pair(said.text(UNSUBSCRIBE), unsubscribe_url))

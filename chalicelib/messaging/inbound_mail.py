@@ -1,0 +1,158 @@
+"""Takes mails that people send: answers to our mails come into the Inbox, as texts do.
+
+SES puts a mail into the bucket and tells us, with what it found out about the sender. An answer names its application by a signed
+reference, else by the address that it comes from. Only a mail from the candidate's own address, whose domain vouches for it,
+counts as the candidate's: others are shown as what they are and change nothing (docs/messaging.md).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth import rate_limit
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.config import settings
+from chalicelib.messaging import opt_outs, reply_addresses, reply_delivery
+from chalicelib.messaging.mail_answers import MailAnswers
+from chalicelib.messaging.mail_store import MailStore
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.providers import Channels
+from chalicelib.messaging.reply_delivery import Written
+from chalicelib.messaging.texts_sent import MAY_HAVE_GONE_OUT
+from chalicelib.rules import replies
+from chalicelib.rules.canonical import ascii_domain, canonical_email
+from chalicelib.rules.incoming_mail.automatic import automatic_reason
+from chalicelib.rules.incoming_mail.mime import BYTES_MOST, IncomingMail, UnreadableMail, read_mail
+from chalicelib.rules.incoming_mail.quotes import own_part
+from chalicelib.rules.model import SenderCheck
+from chalicelib.storage import keys, recipients, table
+
+READ_MOST = 40_000
+"""Characters of a mail's text in which quotes are looked for."""
+A_DAY_MOST = 50
+"""Mails about one application that are shown on a UTC day."""
+BY_MAIL = "mail"
+"""How a person opted out: by a mail that says so."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What SES tells of a mail that arrived. `id` is SES's, and the same where it is told twice."""
+
+    id: str
+    key: str
+    recipients: tuple[str, ...]
+    return_path: str
+    verdicts: Mapping[str, str]
+    at: datetime
+
+    def vouched_for(self, sender: str) -> bool:
+        """Whether the domain of a From address vouches for the mail: DMARC passes, or it has no policy and SPF passes for it."""
+        if self.verdicts.get("dmarc") == "PASS":
+            return True
+        domain, path = (ascii_domain(one.rpartition("@")[2]) for one in (sender, self.return_path.strip("<> ")))
+        return self.verdicts.get("dmarc") == "GRAY" and self.verdicts.get("spf") == "PASS" and domain == path
+
+
+def read_receipt(text: str, sent_at: datetime, now: datetime) -> Receipt:
+    """Reads SES's notification of the action that stored a mail. Raises ValueError, KeyError, TypeError where it is none."""
+    told = json.loads(text)
+    if told["notificationType"] != "Received":
+        raise ValueError("not a notice of a mail that arrived")
+    receipt, mail = told["receipt"], told["mail"]
+    names = ("spam", "virus", "spf", "dkim", "dmarc")
+    verdicts = {name: str((receipt.get(f"{name}Verdict") or {}).get("status", "")) for name in names}
+    message_id, key = mail["messageId"], receipt["action"]["objectKey"]
+    if not (isinstance(message_id, str) and isinstance(key, str) and message_id and key):
+        raise TypeError("no id or no key")
+    to = tuple(str(one) for one in receipt["recipients"][:50])
+    return Receipt(message_id, key, to, str(mail.get("source") or ""), verdicts, min(sent_at, now))
+
+
+def handle(receipt: Receipt, now: datetime, channels: Channels, store: MailStore) -> str:
+    """Acts on a mail, deletes it, and returns what became of it. Idempotent."""
+    became = _take(receipt, now, channels, store)
+    store.delete(receipt.key)
+    log.info("a mail that arrived: %s", became)
+    return became
+
+
+def _take(receipt: Receipt, now: datetime, channels: Channels, store: MailStore) -> str:
+    employers = list(dict.fromkeys(one for to in receipt.recipients if (one := reply_addresses.employer_at(to))))
+    if not employers:
+        return "unknown_address"
+    if "FAIL" in (receipt.verdicts["spam"], receipt.verdicts["virus"]):
+        return "spam"
+    raw = store.read(receipt.key, BYTES_MOST)
+    if raw is None:
+        return "gone"
+    try:
+        mail = read_mail(raw)
+    except UnreadableMail:
+        return "unreadable"
+    if len(mail.senders) != 1 or _is_machine(mail, receipt):
+        return "automatic"
+    return [_answer_to(employer_id, mail, receipt, now, channels) for employer_id in employers][-1]
+
+
+def _is_machine(mail: IncomingMail, receipt: Receipt) -> bool:
+    sender = mail.senders[0]
+    own = canonical_email(settings().email_from.rpartition("<")[2].rstrip("> "))
+    reason = automatic_reason(mail, receipt.return_path)
+    return reason is not None or reply_addresses.is_ours(sender) or canonical_email(sender) == own
+
+
+def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: datetime, channels: Channels) -> str:
+    """Takes an answer to a mail of one employer."""
+    sender, vouched = mail.senders[0], receipt.vouched_for(mail.senders[0])
+    named = reply_addresses.application_in(mail.references, employer_id)
+    case_pk = keys.case_pk(employer_id, named) if named else _last_written_to(employer_id, sender) if vouched else None
+    if case_pk is None:
+        return "unknown_sender"
+    found = table.get_many([(case_pk, "APP"), (keys.employer_pk(employer_id), "EMP")])
+    application, employer = found.get((case_pk, "APP")), found.get((keys.employer_pk(employer_id), "EMP"))
+    if not isinstance(application, ApplicationItem) or not isinstance(employer, EmployerItem):
+        return "erased"
+    check = _check(application, sender, vouched=vouched)
+    body = own_part(mail.text[:READ_MOST]) or mail.subject
+    meaning = replies.classify_reply(body) if check != "other_address" else None
+    if meaning == "stop":
+        opt_outs.opt_out([("email", sender)], BY_MAIL, receipt.at)
+        if replies.is_keyword(body):
+            return "stop"
+    if not body and not mail.attachments:
+        return "empty"
+    if not rate_limit.allow_within_day("inbound mail", case_pk, A_DAY_MOST, now):
+        return "too_many"
+    written = Written(f"{receipt.id}:{employer_id}", "email", sender, body, receipt.at, check, mail.attachments)
+    answers = MailAnswers(application, employer_of(employer), mail.message_id, now, channels)
+    try:
+        return reply_delivery.deliver(written, case_pk, meaning if meaning in ("yes", "no") else None, now, answers)
+    except LookupError:
+        return "erased"
+
+
+def _check(application: ApplicationItem, sender: str, *, vouched: bool) -> SenderCheck:
+    if not application.email or canonical_email(application.email) != canonical_email(sender):
+        return "other_address"
+    return "candidate" if vouched else "not_verified"
+
+
+def _last_written_to(employer_id: str, sender: str) -> str | None:
+    """The case of the mail that this employer last sent to an address, for answers of programs that copy no reference."""
+    wanted, mine = canonical_email(sender), keys.case_pk(employer_id, "")
+    sent = [
+        (item.settled_at or item.created_at, item.id, case_pk)
+        for case_pk in recipients.cases_of(("email", sender))
+        if case_pk.startswith(mine)
+        for item in table.query(case_pk, "MSG#")
+        if isinstance(item, MessageItem) and item.channel == "email" and item.status in MAY_HAVE_GONE_OUT
+        if canonical_email(str(item.attribute_values.get("to") or "")) == wanted
+    ]
+    return max(sent)[2] if sent else None

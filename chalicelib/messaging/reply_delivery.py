@@ -1,0 +1,117 @@
+"""Delivers what a candidate wrote, by text or mail, to the application that it answers: one conversation, whatever the channel.
+
+It is listed in the inbox and told to the owner, a yes or no is recorded, the candidate hears that it arrived. Idempotent by the
+id that the carrier or SES gave it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.applications import service as applications
+from chalicelib.applications.contacts import service as contacts
+from chalicelib.applications.items import ApplicationItem
+from chalicelib.auth.actors import CANDIDATE
+from chalicelib.auth.employers import EmployerItem, employer_of
+from chalicelib.messaging import reply_mails, reply_store
+from chalicelib.rules.employer import Employer
+from chalicelib.rules.model import MessageChannel, SenderCheck
+from chalicelib.rules.replies import ReplyMeaning
+from chalicelib.storage import keys, table
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody wrote. `sender` is a number or an address. `is_own`: it counts as the candidate's own words."""
+
+    id: str
+    channel: MessageChannel
+    sender: str
+    body: str
+    at: datetime
+    sender_check: SenderCheck | None = None
+    """Of a mail. A text comes from the number that it names."""
+    attachments: int = 0
+    """Of a mail: parts that were not kept."""
+
+    @property
+    def is_own(self) -> bool:
+        return self.sender_check in (None, "candidate")
+
+
+class Answers(Protocol):
+    """How a person hears what became of their message, in the channel in which they wrote."""
+
+    def received(self, employer: Employer) -> None:
+        """Says that the message arrived: once a day, to nobody who opted out."""
+
+    def noted(self, what: str | None) -> None:
+        """Says to a job seeker what was recorded; None: nothing was understood."""
+
+
+def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: datetime, answers: Answers) -> str:
+    """Shows a message on an application, and records a yes or no, once: a second delivery must not move another one.
+
+    Raises LookupError where the application was erased.
+    """
+    if not reply_store.create_once(reply_store.subject(written.id, case_pk, now)):
+        case_pk = reply_store.subject_of(written.id) or case_pk
+    owner = (case_pk.partition("#CASE#")[0], "EMP")
+    found = table.get_many([(case_pk, "APP"), owner])
+    application, employer = found.get((case_pk, "APP")), found.get(owner)
+    if not isinstance(application, ApplicationItem):
+        raise LookupError("the application was erased")
+    if isinstance(employer, EmployerItem) and employer.seeker is not None:
+        return _take_own(written, application, employer_of(employer), now, answers)
+    if written.is_own and meaning in ("yes", "no"):
+        _record_statement(application, meaning == "yes", written, now)
+    elif written.is_own and application.snooze_until is not None:
+        _end_snooze(application, now)
+    reply = reply_store.reply(
+        application.employer_id,
+        application.id,
+        written.id,
+        sender=written.sender,
+        body=written.body,
+        understood_as=meaning if written.is_own else None,
+        at=written.at,
+        channel=written.channel,
+        sender_check=written.sender_check,
+        attachments=written.attachments,
+    )
+    has_listener = isinstance(employer, EmployerItem) and bool(employer.webhooks)
+    mail = reply_mails.mail_about_texts(application, now)
+    is_new = reply_store.store(reply, application.employer_id, now, has_listener=has_listener, mail=mail)
+    if is_new and written.is_own and isinstance(employer, EmployerItem):
+        answers.received(employer_of(employer))
+    return meaning or "shown"
+
+
+def _take_own(written: Written, application: ApplicationItem, employer: Employer, now: datetime, answers: Answers) -> str:
+    """Records what a job seeker writes about their own interview, once, and answers. Nobody but them reads it."""
+    from chalicelib.applications.seekers import outcomes  # late: most deployments have no job seekers
+    from chalicelib.rules.seeker_replies import classify_seeker_reply
+
+    if not written.is_own:
+        raise LookupError("a stranger wrote about a job seeker's own interview")
+    what = classify_seeker_reply(written.body)
+    if what is not None:
+        outcomes.record_reply(employer, application, what, written.id, now)
+    answers.noted(what)
+    return what or "unread"
+
+
+def _record_statement(application: ApplicationItem, heard: bool, written: Written, now: datetime) -> None:
+    employer = table.get(keys.employer_pk(application.employer_id), "EMP")
+    if isinstance(employer, EmployerItem):
+        said = {"heard": heard, "at": written.at}
+        contacts.record_statement(employer_of(employer), application.id, said, now, known_as=written.id, by=CANDIDATE)
+
+
+def _end_snooze(application: ApplicationItem, now: datetime) -> None:
+    """Shows an application again whose candidate wrote."""
+    employer = table.get(keys.employer_pk(application.employer_id), "EMP")
+    if isinstance(employer, EmployerItem):
+        applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, lambda _: None)

@@ -1,0 +1,208 @@
+"""Reads a mail that may be made to do harm: MIME under limits, text in any charset, attachments counted and not read.
+
+The standard library's parser recurses into nested parts, and its readers of headers can take quadratic time. So the raw bytes are
+counted before they are parsed, only short headers are read, and the policy is the one that parses no header by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.message import Message
+
+from chalicelib.rules.incoming_mail.html_text import html_to_text
+
+BYTES_MOST = 2 * 1024 * 1024
+"""So much of a mail is read: text stands at its beginning, and attachments after it."""
+PARTS_MOST = 200
+NESTED_MOST = 12
+HEADERS_MOST = 500
+HEADER_MOST = 4_000
+"""Characters of one header that is read."""
+TEXT_BYTES_MOST = 128 * 1024
+"""Bytes of one part that are decoded to text."""
+CALENDAR_BYTES_MOST = 1024 * 1024
+CALENDARS_MOST = 5
+_Part = Message
+_CONTAINERS = re.compile(rb"^content-type[ \t]*:[ \t\r\n]*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_CONTAINERS_MOST = 60
+_CONTENT_HEADERS = re.compile(rb"^content-[a-z-]{1,40}[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*", re.IGNORECASE | re.MULTILINE)
+_BOUNDARIES = re.compile(rb"^--\S", re.MULTILINE)
+_BOUNDARIES_MOST = 1_000
+_NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
+"""Codecs of Python that no mail is written in; one takes quadratic time."""
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_ADDRESS = re.compile(r"[^\s<>,;:()\[\]\\\"@]{1,64}@[^\s<>,;:()\[\]\\\"@]{1,255}")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
+
+
+class UnreadableMail(ValueError):
+    """The mail is nested too deeply, or has too many parts or headers."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMail:
+    """What a mail says. `senders` are the addresses of its From headers, as they were written."""
+
+    senders: tuple[str, ...]
+    subject: str
+    message_id: str | None
+    references: tuple[str, ...]
+    """The ids in References and In-Reply-To, as written, oldest first."""
+    headers: dict[str, str]
+    """Short headers by their name in lower case; the first of each name."""
+    content_type: str
+    text: str
+    attachments: int
+    """Parts that were neither shown nor kept. Of a cut mail: those before the cut."""
+    calendars: tuple[bytes, ...]
+    """The calendar parts, wherever they stand, also in a forwarded message."""
+
+
+def read_mail(raw: bytes) -> IncomingMail:
+    """Reads a mail. Raises UnreadableMail."""
+    raw = raw[:BYTES_MOST]
+    _refuse_bombs(raw)
+    try:
+        return _read(message_from_bytes(raw))
+    except (RecursionError, MessageError) as error:
+        raise UnreadableMail(type(error).__name__) from None
+
+
+def _refuse_bombs(raw: bytes) -> None:
+    """Counts what the parser would work on. Raises UnreadableMail."""
+    if len(_CONTAINERS.findall(raw)) > _CONTAINERS_MOST or len(_BOUNDARIES.findall(raw)) > _BOUNDARIES_MOST:
+        raise UnreadableMail("too many parts")
+    total = 0
+    for header in _CONTENT_HEADERS.finditer(raw):
+        length = header.end() - header.start()
+        total += length
+        if length > HEADER_MOST or total > HEADER_MOST * 50:
+            raise UnreadableMail("a header is too long")
+    if re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0].count(b"\n") > HEADERS_MOST * 4:
+        raise UnreadableMail("too many headers")
+
+
+def _read(message: _Part) -> IncomingMail:
+    named = _short_headers(message)
+    texts: list[str] = []
+    pages: list[str] = []
+    calendars: list[bytes] = []
+    attachments = 0
+    for part, forwarded in _leaves(message):
+        kind = part.get_content_type()
+        is_calendar = kind == "text/calendar" or _file_name(part).endswith(".ics")
+        if is_calendar and len(calendars) < CALENDARS_MOST:
+            calendars.append(_bytes_of(part)[:CALENDAR_BYTES_MOST])
+        if forwarded or part.get_content_disposition() == "attachment" or kind not in ("text/plain", "text/html"):
+            attachments += not forwarded
+        elif kind == "text/plain":
+            texts.append(_text_of(part))
+        else:
+            pages.append(_text_of(part))
+    text = "\n".join(one for one in texts if one.strip()) or "\n".join(html_to_text(page) for page in pages)
+    found = " ".join(named.get(name, [""])[0] for name in ("references", "in-reply-to"))
+    forwarded_messages = sum(1 for part in _children(message) if part.get_content_type() == "message/rfc822")
+    return IncomingMail(
+        senders=tuple(address for header in named.get("from", []) for address in _addresses(header)),
+        subject=clean_text(_decoded(named.get("subject", [""])[0])),
+        message_id=_first_id(named.get("message-id", [""])[0]),
+        references=tuple(_MESSAGE_ID.findall(found)),
+        headers={name: values[0] for name, values in named.items()},
+        content_type=message.get_content_type(),
+        text=clean_text(text),
+        attachments=attachments + forwarded_messages,
+        calendars=tuple(calendars),
+    )
+
+
+def _short_headers(message: _Part) -> dict[str, list[str]]:
+    """The headers as they were sent, unfolded, without those that are too long to be read safely. Raises UnreadableMail."""
+    found: dict[str, list[str]] = {}
+    items = list(message.raw_items())
+    if len(items) > HEADERS_MOST:
+        raise UnreadableMail("too many headers")
+    for name, value in items:
+        if len(value) <= HEADER_MOST:
+            found.setdefault(name.lower(), []).append(_unfolded(str(value)))
+    return found
+
+
+def _unfolded(text: str) -> str:
+    return " ".join(_CONTROLS.sub(" ", text.encode("utf-8", "replace").decode()).split())
+
+
+def _addresses(header: str) -> list[str]:
+    """Lists all that looks like an address outside of quoted names: `a@x.example <b@y.example>` has two, and so is nobody's."""
+    return _ADDRESS.findall(_QUOTED.sub(" ", header))
+
+
+def _decoded(header: str) -> str:
+    try:
+        return _unfolded(str(make_header(decode_header(header))))
+    except (MessageError, LookupError, UnicodeError, ValueError):
+        return header
+
+
+def _leaves(message: _Part) -> Iterator[tuple[_Part, bool]]:
+    """Yields the parts that hold something, and whether each stands in a forwarded message. Raises UnreadableMail."""
+    left: list[tuple[_Part, bool, int]] = [(message, False, 0)]
+    count = 0
+    while left:
+        part, forwarded, depth = left.pop()
+        count += 1
+        if count > PARTS_MOST or depth > NESTED_MOST:
+            raise UnreadableMail("too many parts, or nested too deeply")
+        if part.is_multipart():
+            inside = forwarded or part.get_content_maintype() == "message"
+            left += [(one, inside, depth + 1) for one in reversed(_children(part))]
+        else:
+            yield part, forwarded
+
+
+def _children(part: _Part) -> list[_Part]:
+    payload = part.get_payload()
+    return [one for one in payload if isinstance(one, Message)] if isinstance(payload, list) else []
+
+
+def _file_name(part: _Part) -> str:
+    try:
+        return (part.get_filename() or "").lower()[-50:]
+    except (ValueError, LookupError, UnicodeError, AttributeError, IndexError):
+        return ""
+
+
+def _bytes_of(part: _Part) -> bytes:
+    try:
+        payload = part.get_payload(decode=True)
+    except (ValueError, LookupError, AssertionError):
+        return b""
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _text_of(part: _Part) -> str:
+    """Decodes a part by its charset, or as UTF-8 where that is unknown or wrong; bytes that fit none are shown as U+FFFD."""
+    raw = _bytes_of(part)[:TEXT_BYTES_MOST]
+    try:
+        charset = part.get_content_charset("utf-8")
+        if charset in _NO_CHARSETS:
+            raise LookupError
+        return raw.decode("utf-8" if charset in ("us-ascii", "ascii") else charset, "replace")
+    except (LookupError, UnicodeError, ValueError):
+        return raw.decode("utf-8", "replace")
+
+
+def _first_id(text: str) -> str | None:
+    found = _MESSAGE_ID.search(text)
+    return found[0] if found else None
+
+
+def clean_text(text: str) -> str:
+    """Returns a text with line feeds alone as ends of lines, and without control characters and lone surrogates."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
+    return _CONTROLS.sub("", lines).replace("\u00a0", " ").strip()
