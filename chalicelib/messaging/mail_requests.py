@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from email.utils import formataddr
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.messaging.reply_addresses import Thread
 from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.reply_addresses import Thread
 
 TOGETHER_MOST = 20
 """Mails in one call. SES takes 50. A call costs little less with more (docs/performance.md), and a lost answer leaves them all

@@ -9,6 +9,7 @@ import logging
 import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chalicelib.errors import HeardbackError
 from chalicelib.messaging import claims, gate
@@ -17,10 +18,12 @@ from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.new_messages import new_asked
 from chalicelib.messaging.plans import Draft, Held, Plan
 from chalicelib.messaging.providers import Channels, NotSent
-from chalicelib.messaging.reply_addresses import Thread
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
 from chalicelib.storage import keys
+
+if TYPE_CHECKING:
+    from chalicelib.messaging.reply_addresses import Thread
 
 WORTH_READING = timedelta(minutes=15)
 log = logging.getLogger(__name__)

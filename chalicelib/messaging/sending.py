@@ -13,7 +13,6 @@ from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.mail_requests import Mail
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.messaging.providers import Channels, NotSent
-from chalicelib.messaging.reply_addresses import thread_of
 from chalicelib.rules.employer import Employer
 
 log = logging.getLogger(__name__)
@@ -70,8 +69,11 @@ class Sender:
         item, employer = draft.item, self._employers.get(draft.item.employer_id)
         to_candidate = item.audience == "candidate" and item.application_id is not None
         answered = to_candidate and employer is not None and employer.sender.inbox
-        thread = thread_of(item.employer_id, item.application_id or "") if answered else None
-        return Mail(draft.message, messages.tags(item), employer, thread)
+        if not answered:
+            return Mail(draft.message, messages.tags(item), employer)
+        from chalicelib.messaging.reply_addresses import thread_of  # late: most deployments take no mail in
+
+        return Mail(draft.message, messages.tags(item), employer, thread_of(item.employer_id, item.application_id or ""))
 
 
 def _result(draft: Draft, told: str | NotSent) -> SendResult:

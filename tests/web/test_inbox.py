@@ -191,3 +191,28 @@ def test_nobody_marks_replies_of_another_employer(signed_in: Any, api: Any, wait
     for listed in ([], [reply["id"]] * 26):
         browser.open("/inbox")
         assert browser.post("/inbox/seen", {"form_token": browser.token, "reply": listed}).status == 422
+
+
+def test_a_mail_says_who_may_have_written_it_and_what_was_not_kept(
+    signed_in: Any, waiting: Any, employer: Any, clock: Any
+) -> None:
+    """On the Inbox, and on the person's page."""
+    application = employer.get("/v1/applications").json["data"][0]
+    reply = reply_store.reply(
+        employer.employer_id,
+        application["id"],
+        "one",
+        sender="kim@example.com",
+        body="Hello <b>there</b>",
+        understood_as=None,
+        at=clock(),
+        channel="email",
+        sender_check="other_address",
+        attachments=2,
+    )
+    reply_store.store(reply, employer.employer_id, clock(), has_listener=False)
+    browser = signed_in()
+    for page in ("/inbox", f"/applications/{application['id']}"):
+        browser.open(page)
+        assert "It came from kim@example.com, which is not the address of this candidate here." in browser.text, page
+        assert "2 attachments were not kept." in browser.text and "&lt;b&gt;there" in browser.html
