@@ -30,14 +30,13 @@ import boto3
 boto3.client("dynamodb")
 """
 _OURS = "import app; from chalicelib import wiring; wiring.start()"
-_POST = "; from chalicelib.applications.interviews import schema, serializers, service"
+_POST = "; from chalicelib.applications.interviews import schema, serializers, service; schema.InterviewIn.model_rebuild()"
 _COMPILES = "HTTP, from a bundle without bytecode"
 PROGRAMS = {
     "an empty interpreter": "pass",
     "bare Chalice, boto3 DynamoDB client": _BARE,
     "HTTP: app, first DynamoDB client": _OURS,
-    "HTTP, with what a first POST imports": _OURS
-    + "; from chalicelib.applications.interviews import schema, serializers, service",
+    "HTTP, with what a first POST imports and builds": _OURS + _POST,
     "tick: with SQS": _OURS + "; wiring.queues()",
     "deliver: with SNS and SES": _OURS + "; wiring.job_handlers()",
     _COMPILES: _OURS,

@@ -45,7 +45,7 @@ from chalicelib.api.validators import (
 class Body(BaseModel):
     """A request body. Unknown fields are errors, and "1" is not 1."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True, defer_build=True)
 
     @classmethod
     def faults_between(cls, values: Mapping[str, Any], data: Mapping[str, Any], now: datetime) -> Iterable[tuple[str, str]]:  # noqa: ARG003
