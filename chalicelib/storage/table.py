@@ -197,6 +197,12 @@ def query_index(
     return page["Items"], page.get("LastEvaluatedKey")
 
 
+def count_index(index: str, hash_value: Any, most: int) -> int:
+    """Counts the items of an index under a key, but no more than `most`: each 4 KB of them costs half a read unit."""
+    page = call(Item.table_connection().query, hash_value, index_name=index, limit=most, select="COUNT")
+    return int(page["Count"])
+
+
 def all_of_index(index: str, hash_value: Any, condition: Condition | None = None, *, limit: int | None = None) -> Iterator[Any]:
     """Yields all raw items of an index under a key, in order. Reads a page of `limit` at a time, as needed."""
     start: dict[str, Any] | None = None

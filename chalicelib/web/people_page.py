@@ -25,12 +25,14 @@ from chalicelib.config import settings
 from chalicelib.rules.copy.letters import REASONS
 from chalicelib.rules.model import LOOP_STATES, is_overdue
 from chalicelib.rules.name_search import words_of
-from chalicelib.storage import keys
+from chalicelib.storage import keys, table
 from chalicelib.web import formatting, ownership, page_support
 from chalicelib.web.labels import LOOPS
 from chalicelib.web.today import days
 
 SHOWN = 50
+COUNTED_MOST = 1_000
+"""Applications that are counted for the total: each page of a longer list says "more than 1,000"."""
 SCANNED_MOST = 1_000
 """Applications that one page reads to fill itself where a filter is rare."""
 _STRIDE = 100
@@ -99,11 +101,13 @@ def show(request: Request, visitor: Visitor) -> Response:
     bound_to = wanted.bound_to(visitor.employer.id)
     if start is not None:
         start = decode_cursor(start, keys=settings().sign, bound_to=bound_to, now=request.now)
+    start, number = _place(start, wanted)
     read = _without if wanted.loop == NONE else _with
     rows, following = read(request, visitor, wanted, start)
     if wanted.q and not wanted.is_rare and start is None:
         rows += _without(request, visitor, wanted, None)[0]
-    more = encode_cursor(following, keys=settings().sign, bound_to=bound_to) if following else None
+    after = f"{following}#{number + len(rows)}" if number and not wanted.q else following
+    more = encode_cursor(after, keys=settings().sign, bound_to=bound_to) if following else None
     values = wanted.values
     in_place = bool(request.headers.get("hx-request"))
     return page_support.page(
@@ -118,12 +122,36 @@ def show(request: Request, visitor: Visitor) -> Response:
         loop=wanted.loop,
         loops={**LOOPS, NONE: "No application yet"},
         first=start is None,
+        shown=_shown(visitor.employer.id, wanted, number, len(rows), is_last=following is None),
         can_tell=any(row.application_id for row in rows),
         letter_reasons=REASONS,
         **days(visitor.employer, request.now),
         start_over="/people" + (f"?{urlencode(values)}" if values else ""),
         more=f"/people?{urlencode({**values, 'cursor': more})}" if more else None,
     )
+
+
+def _place(start: Any, wanted: Wanted) -> tuple[Any, int]:
+    """Returns where a page begins, and the number of its first row: 0 where the cursor does not say, as those of a search."""
+    if start is None:
+        return None, 1
+    position, _, number = str(start).partition("#") if not wanted.q else (str(start), "", "")
+    return position, int(number) if number.isdecimal() else 0
+
+
+def _shown(employer_id: str, wanted: Wanted, number: int, rows: int, *, is_last: bool) -> str:
+    """Returns which rows the page shows, of how many where that is known or can be counted at little cost."""
+    if not (number and rows):
+        return ""
+    last = number + rows - 1
+    if is_last:
+        total = f" of {last:,}"
+    elif wanted.values:  # to count a filter is to read everything
+        total = ""
+    else:
+        count = table.count_index("listing", keys.list_key(employer_id, "APP"), COUNTED_MOST + 1)
+        total = f" of {count:,}" if count <= COUNTED_MOST else f" of more than {max(COUNTED_MOST, last):,}"
+    return f"{number:,} to {last:,}{total}"
 
 
 def _name(value: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+
+from chalicelib.api.pagination import encode_cursor
+from chalicelib.config import settings
 
 
 @pytest.fixture
@@ -182,12 +186,31 @@ def test_a_long_list_has_pages_and_a_way_back(signed_in: Any, booked: Any) -> No
     browser = signed_in()
     browser.open("/people")
     seen = {f"Person {number:02}" for number in range(53) if f"Person {number:02}" in browser.text}
-    assert len(seen) == 50 and "Next people" in browser.text
+    assert len(seen) == 50 and "Next people" in browser.text and "1 to 50 of 53, newest first" in browser.text
     following = browser.html.partition('href="/people?cursor=')[2].partition('"')[0]
     browser.open(f"/people?cursor={following}")
     rest = {f"Person {number:02}" for number in range(53) if f"Person {number:02}" in browser.text}
     assert len(rest) == 3 and not rest & seen and "Back to the first" in browser.text
+    assert "51 to 53 of 53, newest first" in browser.text
     assert browser.open(f"/people?cursor={following}x").status == 422
+
+
+def test_a_filtered_list_says_its_total_once_it_is_known(signed_in: Any, booked: Any, employer: Any, clock: Any) -> None:
+    """To count a filter is to read everything. A cursor of the version before, which says no number, still works."""
+    for number in range(53):
+        booked(name=f"Person {number:02}", job_title="Cook", candidate={"email": f"p{number}@example.com"})
+    booked(name="Other", candidate={"email": "other@example.com"})
+    browser = signed_in()
+    browser.open("/people?job=cook")
+    assert "1 to 50, newest first" in browser.text
+    browser.open(html.unescape(re.search(r'href="(/people\?job=cook[^"]+cursor=[^"]+)"', browser.html)[1]))
+    assert "51 to 53 of 53, newest first" in browser.text
+    browser.open("/people?q=other")
+    assert "People called “other”: 1 to 1 of 1" in browser.text
+    last = employer.get("/v1/applications", query={"limit": 50}).json["data"][-1]["id"]
+    bound_to = f"people|{employer.employer_id}||"
+    browser.open("/people?cursor=" + encode_cursor(last, keys=settings().sign, bound_to=bound_to))
+    assert browser.page.status == 200 and browser.text.count("Cook") == 4 and "Newest first" in browser.text
 
 
 def test_details_are_corrected_on_the_persons_page(signed_in: Any, employer: Any) -> None:

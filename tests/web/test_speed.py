@@ -35,3 +35,4 @@ def test_the_first_page_costs_the_same_with_many_people(
     assert many <= REQUESTS[path] and many <= few + 2
     assert units <= 1.5 * units_of_few + 10
     assert size <= SIZE_MOST
+    assert path == "/" or "1 to 50 of more than 1,000, newest first" in browser.text
