@@ -43,7 +43,7 @@ _POINTERS = {"next_word_by": "promised"}
 def form(request: Request, visitor: Visitor, application: str) -> Response:
     """GET /applications/{application}/log"""
     item = unit_of_work.read_application(visitor.employer.id, page_support.demand_id(application, "app")).application
-    back = _safe_path(request.query.get("back", [""])[0])
+    back = safe_back(request.query.get("back", [""])[0])
     return _form(request, visitor, item, back, None, {})
 
 
@@ -163,8 +163,9 @@ def _in_place(request: Request, visitor: Visitor, template: str, case: Applicati
 
 def back_of(given: Form) -> str:
     """Return the path of the page with the form: of Today or of an application. Never a foreign address."""
-    return _safe_path(given.one("back"))
+    return safe_back(given.one("back"))
 
 
-def _safe_path(back: str) -> str:
+def safe_back(back: str) -> str:
+    """Return a path of Today, the waiting list or an application, or "/" for anything else."""
     return back if back.startswith(("/?", "/waiting", "/applications/app_")) and len(back) < 200 and back.isascii() else "/"

@@ -96,6 +96,22 @@ def post_snooze(request: Request, visitor: Visitor, application: str) -> Respons
     return ownership.snooze(request, visitor, application)
 
 
+@route(person_pages, "GET", "/applications/{application}/call-back", public=True)
+@signed_in
+def get_call_back(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import call_back
+
+    return call_back.form(request, visitor, application)
+
+
+@route(person_pages, "POST", "/applications/{application}/call-back", public=True)
+@signed_in
+def post_call_back(request: Request, visitor: Visitor, application: str) -> Response:
+    from chalicelib.web import call_back
+
+    return call_back.save(request, visitor, application)
+
+
 @route(person_pages, "POST", "/applications/{application}/status", public=True)
 @signed_in
 def post_status(request: Request, visitor: Visitor, application: str) -> Response:

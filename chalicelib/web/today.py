@@ -18,6 +18,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.serializers import is_snoozed
 from chalicelib.auth.sessions import Visitor
 from chalicelib.messaging import inbox
+from chalicelib.messaging.inbox import Entry
 from chalicelib.reputation import call_list, trend
 from chalicelib.reputation.call_list import Bookmark, Filters, Page, Row
 from chalicelib.rules.copy.letters import REASONS
@@ -55,6 +56,10 @@ class Card:
     attempts: str
     snoozed: str
     """Until when it is left out of the list; "" where it is not."""
+    back_since: str = ""
+    """Since when it is in the list again, where it was put off before."""
+    said: Entry | None = None
+    """The newest reply of this candidate that nobody has seen."""
 
 
 @cache
@@ -68,7 +73,7 @@ def show(request: Request, visitor: Visitor) -> Response:
     query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": _short})
     wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
-    replies = _readers().submit(inbox.unseen, employer.id, REPLIES_SHOWN) if "cursor" not in query else None
+    replies = _readers().submit(inbox.unseen, employer.id, inbox.LOOKED_AT) if "cursor" not in query else None
     disputes = _readers().submit(today_lists.disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
     asked = _readers().submit(feedback.open_requests, employer, request.now, ASKED_SHOWN) if replies else None
     untold = _readers().submit(today_lists.untold, employer.id) if wanted == Filters() and "cursor" not in query else None
@@ -80,7 +85,9 @@ def show(request: Request, visitor: Visitor) -> Response:
     risk = assess(tally, request.now, employer.review_days, at.ahead if at.number == 1 else None, ranked)
     not_told = today_lists.not_told_of(employer.id, untold.result(), at) if untold else today_lists.NotTold()
     page = listed.result()
-    cards = [card_of(row, employer, request.now) for row in page.rows]
+    unseen = replies.result() if replies else []
+    said = {entry.application.id: entry for entry in reversed(unseen)}
+    cards = [card_of(row, employer, request.now, said.get(row.application.id)) for row in page.rows]
     return page_support.page(
         "today.html",
         request,
@@ -92,7 +99,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         disputed=disputes.result() if disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
-        replies=replies.result() if replies else [],
+        replies=unseen[:REPLIES_SHOWN],
         reply_kinds=REPLY_KINDS,
         asked=asked.result() if asked else feedback.OpenRequests(),
         rejected=[card for card in cards if card.decided_code == "rejected" and card.application.email],
@@ -134,11 +141,12 @@ def summary_of(risk: Risk, employer: Employer, now: datetime) -> str:
     return told + (f" {formatting.count(soon, 'more is', 'more are')} due to hear within two days." if soon else "")
 
 
-def card_of(row: Row, employer: Employer, now: datetime) -> Card:
+def card_of(row: Row, employer: Employer, now: datetime, said: Entry | None = None) -> Card:
     """Return a row of the call list with the texts that the page shows."""
     item = row.application
     began = formatting.day(item.wait_since, employer.timezone)
     hours = row.overdue_hours
+    until = formatting.moment(item.snooze_until, employer.timezone) if item.snooze_until else ""
     late = f"{formatting.span(hours)} past due" if hours else f"due {formatting.moment(item.word_due_at, employer.timezone)}"
     return Card(
         row=row,
@@ -151,7 +159,9 @@ def card_of(row: Row, employer: Employer, now: datetime) -> Card:
         began=f", promised a reply on {began}" if is_promise(item.wait_cause) else f" on {began}",
         script=call_scripts.for_call(item, row.decided, employer, now),
         attempts=formatting.tried(item.attempts, now),
-        snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, now) else "",
+        snoozed=until if is_snoozed(item, now) else "",
+        back_since="" if is_snoozed(item, now) else until,
+        said=said,
     )
 
 
