@@ -30,6 +30,8 @@ def lively(booked: Any, employer: Any, contact: Any, clock: Any, run_ticks: Any)
     contact(made["id"], "voicemail", note="x" * 300)
     contact(made["id"], decision="rejected", feedback="W" * 200)
     employer.post(f"/v1/applications/{made['id']}/statements", {"heard": False})
+    for email in ("kim@example.com", "robin@example.com"):
+        employer.post("/v1/people", {"name": LONG[:150], "email": email, "role": "recruiter"})
     return made
 
 
