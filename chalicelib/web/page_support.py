@@ -21,7 +21,6 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, HeardbackError, NotFound, TableError, Unprocessable
 from chalicelib.storage.ids import is_id
-from chalicelib.web import kept_form
 
 if TYPE_CHECKING:
     from chalicelib.rules.copy.language import Catalogue
@@ -97,6 +96,8 @@ def _back(request: Request) -> str:
 
 def signed_out(request: Request) -> Response:
     """Answer somebody who is not signed in, or no longer: what they have just typed is kept on the page."""
+    from chalicelib.web import kept_form  # late: only a form that cannot be saved needs it
+
     if request.path in _OF_EVERYBODY or not (kept := kept_form.of(request)):
         return _to_sign_in(request)
     words = "Sign in again in a new tab. Then come back to this one and save again: what you typed is still here."
@@ -104,9 +105,18 @@ def signed_out(request: Request) -> Response:
 
 
 def _kept_page(
-    request: Request, visitor: Visitor | None, status: int, title: str, words: str, kept: kept_form.Pairs, *, again: bool = True
+    request: Request,
+    visitor: Visitor | None,
+    status: int,
+    title: str,
+    words: str,
+    kept: list[tuple[str, str]],
+    *,
+    again: bool = True,
 ) -> Response:
     """Render what was typed, and a button that sends the same form again where that may help."""
+    from chalicelib.web import kept_form
+
     values = {"title": title, "words": words, "kept": kept, "typed": kept_form.typed(kept), "again": again}
     return page("kept_form.html", request, visitor, status, **values)
 
@@ -262,6 +272,8 @@ def error_page(error: Exception, request: Request, visitor: Visitor | None) -> R
     if isinstance(error, ApiError):
         faults = [f"{fault.pointer.strip('/?').replace('/', ', ').replace('_', ' ')}: {fault.message}" for fault in error.errors]
         if request.method == "POST" and visitor and not request.headers.get("hx-request"):
+            from chalicelib.web import kept_form
+
             kept = kept_form.of(request)
             if kept and error.code == "stale_form":
                 words = "This page was open for too long, or you signed in again meanwhile. What you typed is still here."
