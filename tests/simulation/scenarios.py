@@ -46,16 +46,21 @@ MAILS = 0.05
 
 def history(seed: int) -> History:
     """Draws the history of a seed."""
-    kind = Random(f"kind {seed}").random()
-    writer = _writer(kind)
-    if writer is SharedPeople and Random(f"meanwhile {seed}").random() < MEANWHILE:
-        writer = WhileSending
+    writer = writer_of(seed)
     drawn = writer(seed).write()
     return (
         drawn
         if writer in (SlowEndpoint, Accounts, Door, SeekersAlone)
         else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
     )
+
+
+def writer_of(seed: int) -> type[Writer]:
+    """Tells which kind of history a seed draws, without drawing it."""
+    writer = _writer(Random(f"kind {seed}").random())
+    if writer is SharedPeople and Random(f"meanwhile {seed}").random() < MEANWHILE:
+        return WhileSending
+    return writer
 
 
 def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
@@ -68,7 +73,7 @@ def _ceilings(seed: int, drawn: History) -> dict[str, Any]:
     return ceilings
 
 
-def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | _Writer]:
+def _writer(kind: float) -> type[Writer]:
     if kind < SLOW:
         return SlowEndpoint
     if kind < SLOW + SHARED:
@@ -78,11 +83,11 @@ def _writer(kind: float) -> type[SlowEndpoint | SharedPeople | Accounts | Door |
     if kind < SLOW + SHARED + ACCOUNTS + DOOR:
         return Door
     if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED:
-        return _FateOfTexts
+        return FateOfTexts
     if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED + TALKING:
         return Conversations
     if kind > 1 - MOVED - MAILS:
-        return _ThereAndBack if kind > 1 - MOVED else _MailsTogether
+        return ThereAndBack if kind > 1 - MOVED else MailsTogether
     if kind > 1 - MOVED - MAILS - SEEKERS:
         return SeekersAlone
     return _Writer
@@ -248,7 +253,7 @@ class _Writer(Drawing):
         return 5, 4, 3, 1, 1, 4, 5 if self.poor or self.shared else 1, 12 if self.undecided else 1, 4 if self.shared else 1
 
 
-class _FateOfTexts(_Writer):
+class FateOfTexts(_Writer):
     """Texts arrive or fail after SNS has taken them. The lines about them come late, twice, and contradict each other."""
 
     def step(self, kind: str, /, *faults: Fault, gap: float | None = None, **details: Any) -> Step:
@@ -281,7 +286,7 @@ class _FateOfTexts(_Writer):
         return 6, 1, 1, 1, 1
 
 
-class _ThereAndBack(_Writer):
+class ThereAndBack(_Writer):
     """An interview is moved after a message about it, and back again. A message may be sent in between."""
 
     def _there_and_back(self) -> list[Step]:
@@ -301,7 +306,7 @@ class _ThereAndBack(_Writer):
         return 4, 1, 1, 1
 
 
-class _MailsTogether(_Writer):
+class MailsTogether(_Writer):
     """Several persons hear by mail at the same moment: one call carries all of it, and SES may take a part."""
 
     def __init__(self, seed: int) -> None:
@@ -330,3 +335,7 @@ class _MailsTogether(_Writer):
     @property
     def _weights(self) -> tuple[int, ...]:
         return 5, 1, 1, 1, 1
+
+
+Writer = SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | _Writer
+"""Whatever writes a history."""
