@@ -29,7 +29,7 @@ from chalicelib.storage import sms_spend, table
 from chalicelib.web import field_errors, page_support, reminder_previews, settings_form
 
 ROLES = {"recruiter": "Recruiter: works the call list", "manager": "Manager: also changes settings, people and keys"}
-AUDIT_SHOWN = 20
+AUDIT_SHOWN, AUDIT_SHOWN_MOST = 20, 500
 WHATS = {
     "sign_in": "Signed in",
     "sign_in_failed": "Sign-in failed",
@@ -149,6 +149,7 @@ def page(
 ) -> Response:
     """Render the settings page. `added` is the form of an invitation or a key that could not be made."""
     spent = table.get_many(sms_spend.keys_of(employer.id, request.now))
+    audited = AUDIT_SHOWN_MOST if request.query.get("activity") == ["all"] else AUDIT_SHOWN
     everyone = session_store.of_employer(visitor.employer.id)
     return page_support.page(
         "settings.html",
@@ -184,7 +185,9 @@ def page(
         last_seen=lambda person: session_store.last_seen(person, everyone, request.now),
         invitation_is_open=lambda person: invitations.is_open(person, request.now),
         keys=_usable_first(keys.of_employer(employer.id), request.now) if visitor.is_manager else [],
-        audit=Entries(employer.id, request.now).newest(AUDIT_SHOWN) if visitor.is_manager else [],
+        audit=Entries(employer.id, request.now).newest(audited) if visitor.is_manager else [],
+        audited=audited,
+        audited_most=AUDIT_SHOWN_MOST,
         whats=WHATS,
         sessions=[
             serialize_session(one, visitor.session.id) for one in session_store.of_person(visitor.person, request.now, everyone)

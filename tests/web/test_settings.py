@@ -447,3 +447,17 @@ def test_nobody_is_texted_a_test_who_must_not_be(signed_in: Any, outbox: Any, em
     assert "Text me" not in kim.text and "Email me a test reminder" in kim.text
     assert kim.post(TEXT, {"form_token": kim.token, "phone": "+12025550177"}).status == 403
     assert outbox.sms == []
+
+
+def test_older_activity_is_one_link_away(signed_in: Any, employer: Any) -> None:
+    """The page shows the last 20; the link up to 500."""
+    for number in range(25):
+        employer.patch("/v1/employer", {"policy": {"max_nudges": number % 3}})
+    browser = signed_in()
+    browser.open("/settings")
+    assert "The last 20 changes" in browser.text and "Show older activity" in browser.text
+    browser.open("/settings?activity=all")
+    assert (
+        "The last 2" in browser.text and "The last 20 changes" not in browser.text and "Show older activity" not in browser.text
+    )
+    assert signed_in("recruiter", "Kim Hale", "kim@example.com").open("/settings?activity=all").status == 200
