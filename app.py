@@ -167,11 +167,13 @@ def inbound_sms(event: SNSEvent) -> dict[str, int]:
 
 @app.on_sns_message(topic="heardback-inbound-mail")
 def inbound_mail(event: SNSEvent) -> dict[str, int]:
-    """Record incoming mails: answers of candidates for the Inbox."""
+    """Record incoming mails: answers of candidates for the Inbox, and invitations that job seekers forward."""
+    from chalicelib.accounts.seekers import invitations
     from chalicelib.messaging import delivery_events
 
     wiring.start()
-    return delivery_events.take_inbound_mail(event.to_dict()["Records"], now(), wiring.channels(), wiring.mail_store())
+    records, store = event.to_dict()["Records"], wiring.mail_store()
+    return delivery_events.take_inbound_mail(records, now(), wiring.channels(), store, invitations.take)
 
 
 @app.lambda_function(name="text_events")

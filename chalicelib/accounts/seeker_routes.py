@@ -81,6 +81,17 @@ def confirm_phone(request: Request) -> Response:
     return Response(200, serialize_seeker(item, person))
 
 
+@route(seekers, "POST", "/v1/my/invitation_address", scope="my", shows_people=False)
+def post_invitation_address(request: Request) -> Response:
+    """Gives the seeker another address for forwarded invitations."""
+    from chalicelib.accounts.seekers import invitations
+    from chalicelib.accounts.seekers.serializers import serialize_seeker
+
+    person = person_of(request)
+    item = invitations.change_address(request.employer_item, request.now, committer=request.committer)
+    return Response(200, serialize_seeker(item, person))
+
+
 def _one(request: Request, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Response:
     from chalicelib.applications.seekers.serializers import interview_etag, serialize_own
 

@@ -59,6 +59,8 @@ class EmployerItem(Item):
     """Only of a job seeker's own tenant: {person_id, locale?, wording, consents: [{what, wording, given_at}]}; `wording`
     is what the sign-up mail asks to agree to. It has `list_key`
     "seekers#EMP", so that no list of employers holds it. Older code knows no such marker, and finds no such tenant."""
+    invitation_address = NumberAttribute(null=True)
+    """Only of a job seeker's own tenant: how often they changed the address that they forward invitations to."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()

@@ -25,6 +25,7 @@ from chalicelib.storage import table
 from chalicelib.storage.table import Key, Transaction
 
 if TYPE_CHECKING:
+    from chalicelib.messaging.inbound_mail import TakeInvitation
     from chalicelib.messaging.mail_store import MailStore
 
 Record = Mapping[str, Any]
@@ -62,14 +63,19 @@ def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> 
     )
 
 
-def take_inbound_mail(records: Iterable[Record], now: datetime, channels: Channels, store: MailStore) -> dict[str, int]:
-    """Takes mails that people sent from SNS records. Returns counts by what became of them."""
+def take_inbound_mail(
+    records: Iterable[Record], now: datetime, channels: Channels, store: MailStore, take_invitation: TakeInvitation
+) -> dict[str, int]:
+    """Takes mails that people sent from SNS records. Returns counts by what became of them.
+
+    `take_invitation` acts on mails to job seekers' addresses.
+    """
     from chalicelib.messaging import inbound_mail  # late: no other function reads mail
 
     def take(text: str, sent_at: datetime) -> str:
         if text.startswith(_SES_TEST_MESSAGE):
             return "passed_over"
-        return inbound_mail.handle(inbound_mail.read_receipt(text, sent_at, now), now, channels, store)
+        return inbound_mail.handle(inbound_mail.read_receipt(text, sent_at, now), now, channels, store, take_invitation)
 
     return _take_each("inbound mail", records, now, take)
 

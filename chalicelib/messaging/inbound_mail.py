@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,17 +75,22 @@ def read_receipt(text: str, sent_at: datetime, now: datetime) -> Receipt:
     return Receipt(message_id, key, to, str(mail.get("source") or ""), verdicts, min(sent_at, now))
 
 
-def handle(receipt: Receipt, now: datetime, channels: Channels, store: MailStore) -> str:
+TakeInvitation = Callable[[str, IncomingMail, Receipt, datetime, Channels], str]
+"""(address, mail, receipt, now, channels) -> what became of a mail to a job seeker's address for invitations."""
+
+
+def handle(receipt: Receipt, now: datetime, channels: Channels, store: MailStore, take_invitation: TakeInvitation) -> str:
     """Acts on a mail, deletes it, and returns what became of it. Idempotent."""
-    became = _take(receipt, now, channels, store)
+    became = _take(receipt, now, channels, store, take_invitation)
     store.delete(receipt.key)
     log.info("a mail that arrived: %s", became)
     return became
 
 
-def _take(receipt: Receipt, now: datetime, channels: Channels, store: MailStore) -> str:
+def _take(receipt: Receipt, now: datetime, channels: Channels, store: MailStore, take_invitation: TakeInvitation) -> str:
     employers = list(dict.fromkeys(one for to in receipt.recipients if (one := reply_addresses.employer_at(to))))
-    if not employers:
+    invited = [to for to in receipt.recipients if reply_addresses.seeker_at(to)]
+    if not employers and not invited:
         return "unknown_address"
     if "FAIL" in (receipt.verdicts["spam"], receipt.verdicts["virus"]):
         return "spam"
@@ -98,7 +103,8 @@ def _take(receipt: Receipt, now: datetime, channels: Channels, store: MailStore)
         return "unreadable"
     if len(mail.senders) != 1 or _is_machine(mail, receipt):
         return "automatic"
-    return [_answer_to(employer_id, mail, receipt, now, channels) for employer_id in employers][-1]
+    became = [_answer_to(employer_id, mail, receipt, now, channels) for employer_id in employers]
+    return [*became, *(take_invitation(to, mail, receipt, now, channels) for to in invited)][-1]
 
 
 def _is_machine(mail: IncomingMail, receipt: Receipt) -> bool:

@@ -19,6 +19,7 @@ _SIGNED = 20
 """Characters of the hash, 80 bits: with the id a local part of 49 characters, of the 64 that there may be."""
 _ADDRESS = re.compile(rf"r-([0-9a-z]{{26}})-([0-9a-f]{{{_SIGNED}}})")
 _REFERENCE = re.compile(rf"<a-([0-9a-z]{{26}})-([0-9a-f]{{{_SIGNED}}})@")
+_INVITATION = re.compile(rf"i-([0-9a-z]{{26}})-([0-9a-f]{{{_SIGNED}}})")
 _PURPOSE = "reply address"
 
 
@@ -47,6 +48,19 @@ def employer_at(address: str) -> str | None:
     employer_id = f"emp_{found[1].upper()}"
     genuine = is_id(employer_id, "emp") and equal_in_constant_time(found[2], _signature(employer_id))
     return employer_id if genuine else None
+
+
+def invitation_address(employer_id: str, changed: int) -> str | None:
+    """The address that a job seeker forwards invitations to, after so many changes. None where no mail comes to us."""
+    domain = settings().inbound_mail_domain
+    return f"i-{_bare(employer_id)}-{_signature('invitations', employer_id, str(changed))}@{domain}" if domain else None
+
+
+def seeker_at(address: str) -> str | None:
+    """The id of the tenant that an address for invitations names. Whether it is genuine, `invitation_address` tells."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    found = _INVITATION.fullmatch(local)
+    return f"emp_{found[1].upper()}" if found is not None and domain == settings().inbound_mail_domain else None
 
 
 def application_in(references: Iterable[str], employer_id: str) -> str | None:

@@ -37,6 +37,12 @@ OPERATIONS = {
         example={"code": "123456"},
         says="Works for ten minutes and five tries; any wrong code is 422 `wrong_code`. From then on reminders go there by text.",
     ),
+    "POST /v1/my/invitation_address": Operation(
+        "change_invitation_address",
+        "Change your address for invitations",
+        Seeker,
+        says="The address that you had leads nowhere from then on.",
+    ),
     "POST /v1/my/interviews": Operation(
         "add_own_interview",
         "Add an interview of your own",

@@ -21,6 +21,7 @@ from chalicelib.applications.seekers.serializers import state_of
 from chalicelib.applications.unit_of_work import read_case
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
+from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
 from chalicelib.rules.model import SeekerState
 from chalicelib.storage import keys, table
@@ -72,6 +73,7 @@ def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict
         figures=own_history.figures(told),
         phone=tenant.phone_of(visitor.employer_item),
         email=visitor.person.email,
+        invitation_address=_invitation_address(visitor),
     )
 
 
@@ -215,6 +217,23 @@ def delete(request: Request, visitor: Visitor, interview: str) -> Response:
     page_support.form(request, visitor)
     interviews.delete(visitor.employer, page_support.demand_id(interview, "int"), request.now, lambda _case, _item: None)
     return page_support.see_other(request, "/my?done=deleted")
+
+
+def _invitation_address(visitor: Visitor) -> str | None:
+    if not settings().inbound_mail_domain:
+        return None
+    from chalicelib.accounts.seekers import invitations  # late: most deployments take no mail in
+
+    return invitations.address_of(visitor.employer_item)
+
+
+def change_invitation_address(request: Request, visitor: Visitor) -> Response:
+    """POST /my/invitation_address"""
+    from chalicelib.accounts.seekers import invitations
+
+    page_support.form(request, visitor)
+    invitations.change_address(visitor.employer_item, request.now)
+    return page_support.see_other(request, "/my?done=address")
 
 
 def calendar(request: Request, visitor: Visitor) -> Response:

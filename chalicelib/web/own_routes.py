@@ -53,6 +53,14 @@ def post_my_calendar(request: Request, visitor: Visitor) -> Response:
     return own_list.calendar(request, visitor)
 
 
+@route(own_pages, "POST", "/my/invitation_address", public=True)
+@for_seekers
+def post_my_invitation_address(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import own_list
+
+    return own_list.change_invitation_address(request, visitor)
+
+
 @route(own_pages, "GET", "/my/interviews/{interview}", public=True)
 @for_seekers
 def get_my_interview(request: Request, visitor: Visitor, interview: str) -> Response:

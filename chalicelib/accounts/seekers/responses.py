@@ -17,6 +17,7 @@ class Seeker(ResponseBody):
     timezone: str
     locale: str | None
     phone: str | None
+    invitation_address: str | None
     created_at: datetime
 
 

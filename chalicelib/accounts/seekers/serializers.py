@@ -6,6 +6,7 @@ from chalicelib.accounts.seekers.responses import Consent, Seeker
 from chalicelib.applications.seekers import tenant
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem
+from chalicelib.messaging import reply_addresses
 from chalicelib.storage.table import read_instant
 
 
@@ -17,6 +18,7 @@ def serialize_seeker(item: EmployerItem, person: PersonItem) -> Seeker:
         timezone=item.timezone,
         locale=(item.seeker or {}).get("locale"),
         phone=tenant.phone_of(item),
+        invitation_address=reply_addresses.invitation_address(item.id, int(item.invitation_address or 0)),
         created_at=person.created_at,
     )
 

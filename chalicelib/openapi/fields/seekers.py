@@ -12,6 +12,10 @@ FIELDS: dict[str, Any] = {
     "SeekerExport.seeker": "Who the export is of.",
     "Seeker.id": ("The job seeker's id.", _SEEKER),
     "Seeker.phone": ("The number that was confirmed; null for none.", "+12025550123"),
+    "invitation_address": (
+        "Where to forward invitations, so that their interviews are added. Null where no mail comes in.",
+        "i-01kt4a4mr0s1k0fs1kr9m52vb2-0123456789abcdef0123@reply.example.com",
+    ),
     "PhoneIn.phone": ("A mobile number, in E.164.", "+12025550123"),
     "PhoneCode.code": ("The 6-digit code of the text.", "123456"),
     "PhoneCodeSent.expires_in": ("For how many seconds a code works.", 600),
