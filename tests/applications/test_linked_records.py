@@ -365,6 +365,19 @@ def test_a_reminder_of_the_employer_counts_for_the_wait_in_the_list(pair: Pair, 
     assert len(reminders(outbox)) == 2 and "o word from" in reminders(outbox)[1]
 
 
+def test_a_reminder_of_the_employer_about_its_promise_counts_for_the_wait_that_the_list_learns_of(
+    pair: Pair, outbox: Outbox
+) -> None:
+    """The link itself tells the list of the promise: the wait is new there, and the reminder about it is not."""
+    application = pair.booked()
+    pair.log(application, decision="pending", next_word_by=pair.clock.text(days=1))
+    pair.later(days=2)
+    assert len(reminders(outbox)) == 1
+    assert pair.link(pair.add(end=-50), application).status == 200
+    pair.settle()
+    assert len(reminders(outbox)) == 1
+
+
 def test_reminders_of_the_list_count_for_the_employers_wait_once_the_link_ends(pair: Pair, outbox: Outbox) -> None:
     made, _application = pair.linked()
     pair.later(hours=48)

@@ -83,11 +83,12 @@ def tie(seeker: Side, employer: Side, since: datetime, now: datetime) -> None:
         make_due(link, now)
         side.case.link = link
     seeker.case.application.linked, employer.case.application.linked = "employer", "seeker"
-    seeker.case.recompute(now)  # a new one has no wait before
-    _carry_nudges(seeker.case, nudges_of(employer.case) if employer.case.application.wait_state == "open" else 0)
     said = [words_of(side.case, since, now) for side in (employer, seeker)]
     take_in(seeker, link_id, said[0])
     take_in(employer, link_id, said[1])
+    for side in (seeker, employer):
+        side.case.recompute(now)  # only then both wait for the same word: a count belongs to its wait
+    _carry_nudges(seeker.case, nudges_of(employer.case) if employer.case.application.wait_state == "open" else 0)
 
 
 def untie(one: Side, other: Side) -> None:

@@ -15,7 +15,7 @@ from chalicelib.applications.find_or_create import ApplicationInput
 from chalicelib.applications.interviews import service as interviews
 from chalicelib.applications.interviews.changes import Check
 from chalicelib.applications.interviews.service import Booking
-from chalicelib.applications.items import InterviewItem
+from chalicelib.applications.items import InterviewItem, LinkItem
 from chalicelib.applications.linking import pairs
 from chalicelib.applications.linking.pairs import Side
 from chalicelib.applications.mappers import call_back_for
@@ -24,7 +24,7 @@ from chalicelib.applications.seekers import tenant
 from chalicelib.applications.unit_of_work import read_case, retry_on_conflict
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem
-from chalicelib.errors import Conflict, FieldError, NotFound, Unprocessable
+from chalicelib.errors import ConditionFailed, Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.rules.employer import Employer
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, table
@@ -114,10 +114,16 @@ def _tie(seeker: Side, offer: Offer, now: datetime) -> None:
     mine, theirs = seeker.case.link, offer.case.link
     if mine is not None and theirs is not None and mine.link_id == theirs.link_id:
         return
+    if _leads_to(mine, offer.case) or _leads_to(theirs, seeker.case):  # linked between the two reads: both are read again
+        raise ConditionFailed([seeker.case.application.key])
     if any(one is not None and one.other_application_id is not None for one in (mine, theirs)):
         raise Conflict("One of the two is linked already. End that link first.", code="already_linked")
     pairs.tie(seeker, employer, offer.interview.start_at, now)
     _commit(seeker, employer)
+
+
+def _leads_to(link: LinkItem | None, case: ApplicationCase) -> bool:
+    return link is not None and link.other_application_id == case.application.id
 
 
 def _commit(one: Side, other: Side) -> None:
