@@ -20,6 +20,7 @@ from tests.simulation.delivery_log import DeliveryLog, cause_of, is_in_place
 from tests.simulation.door import DoorChecks
 from tests.simulation.fairness import Fairness
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
+from tests.simulation.linked import LinkChecks
 from tests.simulation.notices import Notices, is_letter, is_notice
 from tests.simulation.people import People
 from tests.simulation.processes import Process
@@ -60,6 +61,7 @@ class Checker:
         self.fairness = Fairness(self.wrong)
         self.accounts = AccountChecks(world.table, self.wrong)
         self.seekers = SeekerChecks(world.table, self.people, self.wrong, lambda: self.world.now)
+        self.links = LinkChecks(world.table, self.wrong)
         self.door = DoorChecks(world.table, self.ledger, self.wrong)
         self.log = DeliveryLog(world.table, self.wrong)
         self.conversations = ConversationChecks(world.table, self.wrong, lambda: self.world.now)
@@ -88,6 +90,7 @@ class Checker:
             self.caps.committed(write)
             self.accounts.committed(write)
             self.seekers.committed(write)
+            self.links.committed(write)
             self.door.committed(write)
             self.conversations.committed(write, self.world.process)
             kind = write.key[1].partition("#")[0]
@@ -112,7 +115,7 @@ class Checker:
         """
         if (write.key[0], "APP") not in self.world.table.items:
             self.wrong(f"{write.key[1].partition('#')[0]} was stored in an application that was erased")
-        if self.world.process is None:
+        if self.world.process is None or (write.after and "lnk" in write.after):  # a job passes on all that is new by a link
             return None
         if write.key[1].startswith("CON#") and self.world.process.kind == "deliver":
             return self.notices.contact_logged(write)
@@ -173,6 +176,7 @@ class Checker:
         self.caps.ended(process)
         self.accounts.ended(process, self.world.now)
         self.seekers.ended(process)
+        self.links.ended(process)
         self.door.ended(process)
         self.log.ended(process)
         for said in self.people.end(process, self.world.now):
@@ -295,6 +299,8 @@ class Checker:
         before, after = write.before, write.after
         if before is None or after is None or text(before, "w") != "open" or text(after, "w") != "open":
             return
+        if text(before, "lnk") != text(after, "lnk") or truth.was_sent_elsewhere(write.key[0], before):
+            return  # another list reminds from then on, or has reminded
         same = all(text(before, name) == text(after, name) for name in ("w_id", "w_since", "w_due"))
         step = text(before, "step") or ""
         if not same or not step.startswith(("nudge_", "what_next")) or step == text(after, "step"):

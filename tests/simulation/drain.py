@@ -40,6 +40,7 @@ def drain(run: _Run) -> None:
         run.checker.caps.left()
         run.checker.accounts.left()
         run.checker.seekers.left()
+        run.checker.links.left()
         run.checker.conversations.left()
         run.checker.door.left(run.actors.asked)
 

@@ -53,7 +53,10 @@ DETAILS: dict[str, dict[str, tuple[Any, ...]]] = {
     "dead_letters": {},
 }
 ABOUT_ACCOUNTS = ("invite", "accept", "ask", "sign_in", "readdress")
-OWN = ("own_sign_up", "own_enter", "own_phone", "own_confirm", "own_book", "own_outcome", "own_move", "own_erase")
+OWN = (
+    *("own_sign_up", "own_enter", "own_phone", "own_confirm", "own_book"),
+    *("own_outcome", "own_move", "own_erase", "own_link", "own_unlink"),
+)
 """What job seekers do."""
 _WITHOUT_PERSON = {"tick", "deliver", "policy", "lose_queue", "redrive", "dead_letters", "log_line", *ABOUT_ACCOUNTS, *OWN}
 OFTEN = {"contact": 5, "stop": 3, "move": 2, "void": 2, "state": 2, "patch": 2, "book": 3}

@@ -54,6 +54,7 @@ _EMPLOYERS: dict[str, dict[str, Any]] = {
         },
     },
     "talking": {"policy": {"tell_next_step": True}},
+    "linking": {"policy": {"link_seekers": True}},
 }
 
 

@@ -15,6 +15,7 @@ from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
+from tests.simulation.linked import LinkedPairs
 from tests.simulation.seekers import SeekersAlone
 from tests.simulation.shared_people import SharedPeople, WhileSending
 
@@ -40,6 +41,8 @@ TALKING = 0.1
 """The part of histories in which candidates write and ask, and the team is told: owners, deciders, letters, feedback."""
 SEEKERS = 0.05
 """The part of histories of job seekers who keep their own interviews."""
+LINKED = 0.03
+"""The part of histories of a job seeker whose interview is linked with an employer's record of it."""
 MAILS = 0.05
 """The part of histories in which several persons who are reached by mail alone hear at once: one call carries their mails."""
 
@@ -50,7 +53,7 @@ def history(seed: int) -> History:
     drawn = writer(seed).write()
     return (
         drawn
-        if writer in (SlowEndpoint, Accounts, Door, SeekersAlone)
+        if writer in (SlowEndpoint, Accounts, Door, SeekersAlone, LinkedPairs)
         else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
     )
 
@@ -90,6 +93,8 @@ def _writer(kind: float) -> type[Writer]:
         return ThereAndBack if kind > 1 - MOVED else MailsTogether
     if kind > 1 - MOVED - MAILS - SEEKERS:
         return SeekersAlone
+    if kind > 1 - MOVED - MAILS - SEEKERS - LINKED:
+        return LinkedPairs
     return _Writer
 
 
@@ -337,5 +342,5 @@ class MailsTogether(_Writer):
         return 5, 1, 1, 1, 1
 
 
-Writer = SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | _Writer
+Writer = SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | LinkedPairs | _Writer
 """Whatever writes a history."""

@@ -321,7 +321,8 @@ class SeekerChecks:
         for employer_id in sorted(self._erased):
             self._check_erased(employer_id, "after an erasure came")
         for pk, taps in self._taps.items():
-            told = sum(key[0] == pk and key[1].startswith(("CON#", "STA#")) for key in self.table.items)
+            facts = self.table.partitions.get(pk, {}).items()
+            told = sum(key[1].startswith(("CON#", "STA#")) and "lnk" not in item for key, item in facts)
             replied = sum(
                 said.what == "reply" and said.address == ("sms", seeker_number(0)) for said in self.people.said.values()
             )

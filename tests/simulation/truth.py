@@ -26,12 +26,15 @@ def instant(value: Value) -> datetime:
     return tables.read_instant(value["S"])
 
 
+LINKED_ONCE: set[str] = set()
+"""Partitions of applications that were linked: counts of nudges are carried over, so that some have no message of their own."""
 _MODELS: dict[int, tuple[Item, Any]] = {}
 
 
 def forget() -> None:
     """Clears the cache: a new history has other items."""
     _MODELS.clear()
+    LINKED_ONCE.clear()
 
 
 def model(raw: Item) -> Any:
@@ -78,7 +81,17 @@ def wants_nudge(table: Table, application: Item, number: int) -> bool:
     item: Any = model(application)
     employer_item: Any = model(table.items[f"EMP#{item.employer_id}", "EMP"])
     policy = employer_of(employer_item).policy
+    if item.linked == "seeker":  # a list of the candidate's own reminds them
+        return False
     return number <= policy.max_nudges and policy.candidate_nudge != "off" and next_step.channel(candidate_of(item)) is not None
+
+
+def was_sent_elsewhere(pk: str, application: Item) -> bool:
+    """Whether the nudge that is due counts as sent already, because the linked record had sent it."""
+    item: Any = model(application)
+    if pk not in LINKED_ONCE or not (item.step or "").startswith("nudge_"):
+        return False
+    return number_of_nudge(item.step) <= int(item.nudges.get(item.wait_cause, 0))
 
 
 def wants_what_next(table: Table, application: Item) -> bool:
@@ -116,7 +129,8 @@ def faults_of_case(table: Table, pk: str, now: float) -> Iterable[str]:
     if application.wait_state == "open" and application.due_at is None:
         yield "an open wait is not in the due index"
     claimed, listed = _nudges(table, pk, application)
-    if application.wait_state == "open" and not claimed <= application.nudges.get(application.wait_cause, 0) <= listed:
+    counted = application.nudges.get(application.wait_cause, 0)
+    if application.wait_state == "open" and not (claimed <= counted and (counted <= listed or pk in LINKED_ONCE)):
         yield f"an application counts {application.nudges} nudges, and of this wait {claimed} were claimed, {listed} listed"
     candidate = case.candidate(table)
     for name in ("name", "email", "phone"):

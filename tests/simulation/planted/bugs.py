@@ -14,6 +14,7 @@ from tests.simulation.planted import (
     door,
     fairness,
     letters,
+    linked,
     notices,
     people,
     seekers,
@@ -38,6 +39,7 @@ GROUPS: dict[str, tuple[Bug, ...]] = {
     "delivery_log": delivery_log.BUGS,
     "door": door.BUGS,
     "seekers": seekers.BUGS,
+    "linked": linked.BUGS,
 }
 """By what they concern: `catching.py` tries the histories that fit first."""
 BUGS: tuple[Bug, ...] = tuple(bug for bugs in GROUPS.values() for bug in bugs)

@@ -27,6 +27,7 @@ _FITTING = {
     "delivery_log": ("FateOfTexts",),
     "door": ("Door",),
     "seekers": ("SeekersAlone",),
+    "linked": ("LinkedPairs",),
 }
 """By group: the kinds of histories that catch its bugs soonest. Those of other groups are caught by most kinds."""
 _FITTING_FIRST = STATED // 2
