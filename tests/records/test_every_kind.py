@@ -114,6 +114,17 @@ def test_mail_that_is_refused_for_days_expires(story: Story, cast: Cast) -> None
     story.ends("refused_for_days")
 
 
+def test_refused_mail_is_given_up_an_hour_after_it_was_made(story: Story, cast: Cast) -> None:
+    """At that very minute."""
+    refuse(story)
+    story.run(minutes=1)
+    story.faults.clear()
+    story.run(minutes=60)
+    story.stored()
+    story.asks("GET", "/v1/messages")
+    story.ends("given_up")
+
+
 def test_mail_that_was_refused_is_suppressed_once_its_address_is_dead(story: Story, cast: Cast) -> None:
     """The first try was refused; meanwhile the address bounced."""
     refuse(story)
