@@ -114,6 +114,28 @@ def test_a_worker_that_dies_leaves_unknown_messages_never_second_ones(sending, d
     assert len(sending.outbox) == sent and claims_left() == []
 
 
+def test_a_claim_that_expires_ends_only_what_is_still_being_sent(sending):
+    """One of three was settled by the worker before it died; webhooks are told of the two others, and of none twice."""
+    listening = sending.new_employer(webhooks=True)
+    applications = [sending.interviewed(listening) for _ in range(3)]
+    sending.clock.advance(hours=48)
+    sending.faults.crash_before("Publish")
+    with pytest.raises(Crash):
+        sending.deliver(*(one.key for one in applications))
+    [settled] = sending.messages(applications[1])
+    settled.status = "sent"
+    settled.save()
+    sending.clock.advance(hours=1)
+    sending.run()
+    assert all_statuses(sending, applications) == [["unknown"], ["sent"], ["unknown"]] and claims_left() == []
+    [ended] = sending.messages(applications[0])
+    assert (ended.reason, ended.settled_at) == ("the worker stopped while sending", sending.clock())
+    raw = table.client().scan(TableName=table.Item.Meta.table_name)["Items"]
+    events = [table.from_raw(one) for one in raw if one["SK"]["S"] == "OUT"]
+    told = [event.data["application_id"] for event in events if event.type == "message.unknown"]
+    assert sorted(told) == sorted(one.id for one in (applications[0], applications[2]))
+
+
 def test_settling_again_after_a_lost_response_changes_nothing(sending):
     """The second try finds the messages settled."""
     applications = waiting(sending)
