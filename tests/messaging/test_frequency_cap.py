@@ -11,7 +11,11 @@ import pytest
 from chalicelib.applications.candidates import service as candidates
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.messaging import frequency_cap
+from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.plans import Draft
+from chalicelib.rules.model import Message
 from chalicelib.storage import recipients, table
+from chalicelib.storage.recipients import Address
 from tests.engines import Crash
 
 PHONE = "+12025560555"
@@ -180,3 +184,17 @@ def test_many_workers_at_once_send_a_person_three_messages(sending: Any) -> None
     sending.run()
     assert len(sending.outbox) == 3
     assert sorted(sending.statuses(one)[0] for one in applications) == ["sent"] * 3 + ["suppressed"] * 5
+
+
+def test_a_message_that_was_not_sent_takes_back_its_own_note_alone(sending: Any) -> None:
+    """At each of the person's addresses, in any spelling."""
+    now = table.stored_instant(sending.clock())
+    addresses: tuple[Address, ...] = (("sms", PHONE), ("email", "Sam@example.com"))
+    for address in addresses:
+        other, mine = ["msg_other", f"{now} emp_one"], ["msg_mine", f"{now} emp_two"]
+        recipients.OptOutItem(*recipients.key_of(*address), written=[other, mine]).save()
+    item = MessageItem("case", "MSG#msg_mine", id="msg_mine", employer_id="emp_two")
+    frequency_cap.take_back(Draft(item, Message("sms", PHONE, "text"), addresses))
+    for address in addresses:
+        found: Any = table.get(*recipients.key_of(*address))
+        assert found.written == [["msg_other", f"{now} emp_one"]]

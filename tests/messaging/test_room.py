@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib import config
-from chalicelib.messaging import eligibility
+from chalicelib.messaging import eligibility, gate
 from chalicelib.messaging.eligibility import Room, channel_for, place_block_reason, price_of, room_of
-from chalicelib.rules.model import Candidate
+from chalicelib.messaging.gate import OnDemand, Purpose
+from chalicelib.rules.model import Candidate, Message
 from chalicelib.storage import sms_spend
 from chalicelib.storage.sms_spend import Amount, SpendItem, micro_price
 
@@ -91,3 +92,18 @@ def test_amounts_are_compared_part_by_part() -> None:
     for part in (Amount(6, 7, 11), Amount(5, 8, 11), Amount(5, 7, 12)):
         assert not one.covers(part) and part.covers(one)
     assert [bool(some) for some in (Amount(1), Amount(0, 1), Amount(0, 0, 1), Amount())] == [True, True, True, False]
+
+
+def test_codes_for_phones_leave_half_of_the_deployments_budget(priced: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers ask for them; the other half is the candidates'."""
+    monkeypatch.setenv("HEARDBACK_SMS_MONTHLY_BUDGET_USD", "0.08")
+    config.forget()
+
+    def held(purpose: Purpose, number: int) -> str | None:
+        text = OnDemand(purpose, Message("sms", f"+1202555011{number}", "text"), requester=f"198.51.{number}.0/24")
+        found = gate.allow(text, priced.clock())
+        return found and found.reason
+
+    over = "this deployment's monthly budget for texts is used up"
+    assert [held("phone_code", number) for number in range(3)] == [None, None, over]
+    assert [held("automatic_reply", number) for number in range(3)] == [None, None, over]

@@ -11,6 +11,7 @@ from chalicelib.messaging import reply_store
 from chalicelib.messaging.reply_store import PendingItem
 from chalicelib.storage import table
 from chalicelib.storage.table import Item
+from infra.local.feedback import Feedback
 
 APP, EMP = "app_01KT0000010123456789ABCDEF", "emp_01KT00000212345678AAAAAAAA"
 SENT, NOW = datetime(2026, 6, 2, 14, 5, 6, tzinfo=UTC), datetime(2026, 6, 3, 9, 8, 7, tzinfo=UTC)
@@ -160,3 +161,16 @@ def test_a_reply_is_told_to_feeds_and_to_webhooks_that_listen(sending: Any, stac
     events = [(one.employer_id, one.type, one.data, one.at) for one in items if one.kind == "OUT"]
     about = {"reply_id": item.id, "application_id": application.id, "kind": "text"}
     assert events == ([(employer_id, "reply.received", about, NOW)] if has_listener else [])
+
+
+def test_a_text_that_answers_none_of_ours_goes_to_whose_word_is_due_last(sending: Any, stack: Any, clock: Any) -> None:
+    """Of the applications that wait, whichever was added first; of those without a deadline, the newest."""
+    now = clock()
+    due_last = sending.interviewed(phone=NUMBER, ended=now)
+    due_first = sending.interviewed(phone=NUMBER, ended=now - timedelta(hours=5))
+    provider = Feedback(stack.app, clock, lambda: stack.outbox)
+    provider.inbound_sms({"from": NUMBER, "body": "Is it still open?", "id": "text-one"})
+    assert [len(reply_store.replies_of(one.PK)) for one in (due_last, due_first)] == [1, 0]
+    sending.heard(due_last)
+    provider.inbound_sms({"from": NUMBER, "body": "And now?", "id": "text-two"})
+    assert [len(reply_store.replies_of(one.PK)) for one in (due_last, due_first)] == [1, 1]

@@ -12,8 +12,8 @@ from chalicelib.messaging import opt_outs
 from tests.records.conftest import Story
 from tests.web.conftest import Browser
 
-MORNING = datetime(2026, 6, 3, 13, 5, tzinfo=UTC)
-"""Wednesday, 09:05 in New York."""
+MORNING = datetime(2026, 6, 3, 14, 5, tzinfo=UTC)
+"""Wednesday, 10:05 in New York: everybody may be written to."""
 SAM = "+12025550111"
 ADDRESSES = ("robin", "dana.wells", "ann", "ben", "cleo", "dan", "eve", "fay", "gus")
 
