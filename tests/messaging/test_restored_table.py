@@ -73,6 +73,15 @@ def test_a_restored_table_sends_nothing_until_it_is_released(sending, backup):
     assert sending.statuses(late) == ["sent"]
 
 
+def test_what_reminds_nobody_is_not_passed_over(sending, backup):
+    """The event for a webhook is due too, and is told after the release."""
+    sending.interviewed(sending.new_employer(webhooks=True))
+    kept = backup()
+    stopped_at = sending.clock.advance(hours=49)
+    kept.restore()
+    assert release(stopped_at, sending.clock()) == {"passed_over": 1, "released": 1}
+
+
 def test_an_expired_step_is_followed_by_the_next_one(sending, backup):
     """The candidate loses one nudge, not all of them."""
     told = sending.interviewed()

@@ -24,6 +24,7 @@ _WITH_ENGINES = (
     "tests/jobs",
     "tests/records",
     "tests/api/test_access.py",
+    "tests/openapi/test_idempotency_everywhere.py",
     "tests/web/test_sessions.py",
     "tests/web/test_signing_in.py",
     "tests/web/test_single_sign_on.py",

@@ -15,6 +15,7 @@ from chalicelib.auth.api_keys import KeyItem
 from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.errors import ConditionFailed
 from chalicelib.storage import fast_path
+from chalicelib.storage.base_item import copy_of
 from chalicelib.storage.table import (
     Item,
     Transaction,
@@ -175,3 +176,12 @@ def test_many_items_are_read_in_batches(empty_table: Any) -> None:
     found = get_many([person(number).key for number in range(140)])
     assert found.keys() == {person(number).key for number in range(130)}
     assert get_many([]) == {}
+
+
+def test_a_copy_of_an_item_changes_apart_from_it():
+    """Its values are assigned anew."""
+    item = KeyItem("EMP#emp_one", "KEY#key_one", id="key_one", name="Careers site")
+    copied = copy_of(item)
+    assert (type(copied), copied.attribute_values) == (KeyItem, item.attribute_values)
+    copied.name = "Report"
+    assert (item.name, copied.name) == ("Careers site", "Report")
