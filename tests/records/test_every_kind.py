@@ -87,7 +87,7 @@ def test_mail_to_dead_addresses_is_listed_as_suppressed(story: Story, cast: Cast
     for minutes in (1, 70, 120):
         story.run(minutes=minutes)
     story.stored()
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.ends("dead_addresses")
 
 
@@ -100,7 +100,7 @@ def test_mail_that_is_refused_is_sent_at_the_next_try(story: Story, cast: Cast) 
     for minutes in (6, 50):
         story.run(minutes=minutes)
     story.stored()
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.ends("refused_once")
 
 
@@ -110,7 +110,7 @@ def test_mail_that_is_refused_for_days_expires(story: Story, cast: Cast) -> None
     for hours in (1, 3, 5, 9, 15, 24, 24, 100):
         story.run(hours=hours)
         story.stored()
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.ends("refused_for_days")
 
 
@@ -121,7 +121,7 @@ def test_refused_mail_is_given_up_an_hour_after_it_was_made(story: Story, cast: 
     story.faults.clear()
     story.run(minutes=60)
     story.stored()
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.ends("given_up")
 
 
@@ -135,7 +135,7 @@ def test_mail_that_was_refused_is_suppressed_once_its_address_is_dead(story: Sto
     for minutes in (6, 50):
         story.run(minutes=minutes)
     story.stored()
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.ends("dead_meanwhile")
 
 
@@ -163,5 +163,5 @@ def test_mail_that_was_refused_is_cancelled_once_nobody_wants_it(story: Story, c
     for minutes in (6, 50):
         story.run(minutes=minutes)
     story.stored()
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.ends("not_wanted")

@@ -35,7 +35,7 @@ def test_letters_from_the_request_to_the_bounce(story: Story) -> None:
     story.stored()
     for letter in (now, later):
         story.asks("GET", f"/v1/letters/{letter.json['id']}")
-    story.asks("GET", "/v1/messages")
+    story.asks("GET", "/v1/messages", query={"limit": 100})
     story.asks("GET", f"/v1/applications/{ann}/timeline")
     story.asks("GET", f"/v1/applications/{ben}/timeline")
     story.ends("letters")

@@ -185,3 +185,14 @@ def test_a_copy_of_an_item_changes_apart_from_it():
     assert (type(copied), copied.attribute_values) == (KeyItem, item.attribute_values)
     copied.name = "Report"
     assert (item.name, copied.name) == ("Careers site", "Report")
+
+
+def test_many_partitions_are_read_side_by_side(empty_table):
+    """Each once, with all its items; a partition without any is an empty list."""
+    for pk, name in (("EMP#one", "Careers site"), ("EMP#one", "Report"), ("EMP#two", "Mirror")):
+        item = {"PK": {"S": pk}, "SK": {"S": f"KEY#{name}"}, "name": {"S": name}}
+        empty_table.client().put_item(TableName=Item.Meta.table_name, Item=item)
+    found = empty_table.query_many(["EMP#two", "EMP#one", "EMP#two", "EMP#none"])
+    names = {pk: [raw["name"]["S"] for raw in some] for pk, some in found.items()}
+    assert names == {"EMP#two": ["Mirror"], "EMP#one": ["Careers site", "Report"], "EMP#none": []}
+    assert empty_table.query_many([]) == {}
