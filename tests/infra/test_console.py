@@ -186,6 +186,7 @@ def test_what_is_not_built_yet_says_so(console):
     """An unknown method is 405, not 501."""
     assert console.ask("POST", "/inbound_sms", {"from": "+12025550101", "body": "STOP"})[0] == 501
     assert console.ask("POST", "/ses_event", {})[0] == 501
+    assert console.ask("POST", "/inbound_mail", {"to": "r-x@reply.example", "text": "Hello"})[0] == 501
     assert console.ask("GET", "/nothing")[0] == 404
 
 

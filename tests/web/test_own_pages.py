@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib import config
+from infra.local.environment import INBOUND_MAIL
 from tests.accounts.test_seekers import texted_code
 from tests.engines import BASE_URL, Api, Outbox, StandingClock, code_for
 from tests.web.conftest import Browser
@@ -243,3 +245,22 @@ def test_what_was_told_is_shown_before_the_next_interview(jo: Browser) -> None:
     added(jo, company="old oak", job_title="Fitter", start="2026-06-03T09:00")
     told = jo.text
     assert told.index("Bring samples.") < told.index("Arrive early.")
+
+
+def test_the_address_for_invitations_is_shown_where_mail_comes_in_and_can_be_changed(
+    jo: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jo.open("/my")
+    assert "Forward an invitation" not in jo.text
+    for name, value in INBOUND_MAIL.items():
+        monkeypatch.setenv(name, value)
+    config.forget()
+    jo.open("/my")
+    address = re.compile(r"i-[0-9a-z]{26}-[0-9a-f]{20}@reply\.heardback\.example")
+    [before] = address.findall(jo.text)
+    jo.submit("/my/invitation_address")
+    assert "You have another address for invitations." in jo.text
+    [after] = address.findall(jo.text)
+    assert after != before
+    monkeypatch.undo()
+    config.forget()
