@@ -17,6 +17,7 @@ from chalicelib.storage import keys, table
 from chalicelib.storage.table import Item
 from tests.applications.test_own_interviews import Seeker
 from tests.engines import Answer, Api, Crash, Faults, Outbox, StandingClock
+from tests.test_budgets import Budget
 
 JO = "jo@example.com"
 PHONE = "+12025550123"
@@ -407,3 +408,37 @@ def test_an_interrupted_exchange_is_finished_later_and_passes_a_word_on_once(pai
         [one for one in stored(pair.employer.employer_id) if one["SK"]["S"] == "LINKED"]
     )
     assert pair.read(made)["state"] == "waiting"
+
+
+LINK_BUDGETS = {
+    "link": Budget(6, 6, 5.5, 17),
+    "end the link": Budget(5, 5, 5, 15),
+    "log a contact of a linked application": Budget(3, 3, 3, 26),
+    "say what came of a linked interview": Budget(3, 3, 3, 26),
+    "pass a word on": Budget(11, 11, 7.5, 25),  # the ticks until nothing is due are in it
+}
+
+
+@pytest.mark.parametrize("name", LINK_BUDGETS)
+def test_a_link_costs_what_its_budget_says(name: str, pair: Pair, meter: Any, stack: Any) -> None:
+    """A contact without a link costs what it did: `tests/test_budgets.py`."""
+    made, application = (pair.add(), pair.booked()) if name == "link" else pair.linked()
+    contacts = f"/v1/applications/{application}/contacts"
+    reached = {"channel": "call", "outcome": "reached"}
+    if name == "pass a word on":
+        assert pair.employer.post(contacts, reached).status == 201
+    calls = {
+        "link": lambda: pair.link(made, application),
+        "end the link": lambda: pair.api.delete(f"/v1/my/interviews/{made['id']}/link"),
+        "log a contact of a linked application": lambda: pair.employer.post(contacts, reached),
+        "say what came of a linked interview": lambda: pair.tell(made, "called"),
+        "pass a word on": pair.settle,
+    }
+    meter.reset()
+    told = calls[name]()
+    units = sum(meter.read_units.values()), sum(meter.write_units.values())
+    cost = Budget(meter.total, meter.total, *units)
+    assert told is None or told.status < 300, told
+    assert all(spent <= allowed for spent, allowed in zip(cost, LINK_BUDGETS[name], strict=True)), (
+        f"{cost}, not {LINK_BUDGETS[name]}"
+    )
