@@ -10,6 +10,7 @@ reads the table or counts into `pre_send.py` or `QUOTAS`.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from datetime import datetime
 from typing import Literal
 
 from chalicelib.auth import rate_limit
+from chalicelib.errors import HeardbackError
 from chalicelib.messaging import eligibility, opt_outs
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.eligibility import UNLIMITED_ROOM, Room
@@ -28,6 +30,7 @@ from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, MessageChannel
 from chalicelib.storage import recipients, sms_spend
 from chalicelib.storage.sms_spend import Amount
+from chalicelib.storage.table import Key
 
 Purpose = Literal[
     "sign_in",
@@ -159,6 +162,8 @@ RESERVE = Quota("sign-in reserve", 1, _mailbox)
 _TO_ENTERED_NUMBERS: frozenset[Purpose] = frozenset({"phone_code", "test_text"})
 STOPPED_BY_SUSPENSION: frozenset[Purpose] = frozenset({"invitation", "verify_address", "test_reminder", "test_text"})
 """Mails to people who may not have asked, and tests. A suspended employer's people may sign in and read."""
+_MAIL = Amount(mails=1)
+log = logging.getLogger(__name__)
 
 
 def block_reason(employer: Employer, channel: MessageChannel | None, to: str | None, room: Room = UNLIMITED_ROOM) -> str | None:
@@ -178,9 +183,13 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
         return Held(TOO_MANY_MAILS, most=full.most)
     if one.employer and one.message.channel == "email":
         return _count_mail(one.employer, now)
-    if one.purpose == "test_text" and one.employer and (held := _count_text(one.employer, one.message, now)):
+    if one.purpose != "test_text" or one.employer is None:
+        return _count_in_budget(one, now)
+    if held := _count_text(one.employer, one.message, now) or _count_in_budget(one, now):
+        if held.reason != NO_ROOM_FOR_TEXT:
+            _give_back(*_of_employer(one.employer, one.message, now), now)
         return held
-    return _count_in_budget(one, now)
+    return None
 
 
 def _count_in_budget(one: OnDemand, now: datetime) -> Held | None:
@@ -210,22 +219,41 @@ def _counts(quota: Quota, one: OnDemand, now: datetime) -> bool:
 
 def _count_mail(employer: Employer, now: datetime) -> Held | None:
     """Counts a mail about an account in the operator's limit of mails a day."""
-    mail, most = Amount(mails=1), Amount(UNLIMITED, UNLIMITED, employer.limits.emails_per_day)
-    got, _ = sms_spend.reserve(sms_spend.key_of(employer.id, now), mail, mail, most, now)
+    most = Amount(UNLIMITED, UNLIMITED, employer.limits.emails_per_day)
+    got, _ = sms_spend.reserve(sms_spend.key_of(employer.id, now), _MAIL, _MAIL, most, now)
     return None if got else Held(OVER_DAY["email"])
 
 
 def _count_text(employer: Employer, message: Message, now: datetime) -> Held | None:
     """Counts a text that an employer pays: in its month's money, and in the operator's limit of texts a day."""
-    text = Amount(_price(message), texts=1)
-    got, _ = sms_spend.reserve(sms_spend.key_of(employer.id, now), text, text, ceiling_of(employer), now)
+    key, text = _of_employer(employer, message, now)
+    got, _ = sms_spend.reserve(key, text, text, ceiling_of(employer), now)
     return None if got else Held(NO_ROOM_FOR_TEXT)
 
 
 def refused(one: OnDemand, now: datetime) -> None:
-    """Gives back what a message was allowed that the provider provably did not take. Raises HeardbackError."""
-    if sms_spend.deployment_cap() is not None and (price := _price(one.message)):
-        sms_spend.give_back(sms_spend.deployment_key(now), Amount(price), "")
+    """Gives back what `allow` counted at `now` for a message that certainly did not go out. Its quotas stay used.
+
+    Call it once a message. What cannot be given back stays reserved.
+    """
+    price = _price(one.message)
+    if one.employer and (one.message.channel == "email" or one.purpose == "test_text"):
+        _give_back(*_of_employer(one.employer, one.message, now), now)
+    if price and sms_spend.deployment_cap() is not None:
+        _give_back(sms_spend.deployment_key(now), Amount(price), now)
+
+
+def _of_employer(employer: Employer, message: Message, now: datetime) -> tuple[Key, Amount]:
+    """Where an employer's own message is counted, and as what."""
+    amount = _MAIL if message.channel == "email" else Amount(_price(message), texts=1)
+    return sms_spend.key_of(employer.id, now), amount
+
+
+def _give_back(key: Key, amount: Amount, now: datetime) -> None:
+    try:
+        sms_spend.give_back(key, amount, sms_spend.counted_day(None, now))
+    except HeardbackError:
+        log.warning("what was reserved for a message was not given back")
 
 
 def _price(message: Message) -> int:

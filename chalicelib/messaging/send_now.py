@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import uuid
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,10 @@ def send_now(one: OnDemand, channels: Channels, now: datetime) -> Held | None:
 
 
 def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
-    """Sends a message that the gate has let through. Raises ValueError for one of no employer."""
+    """Sends a message that the gate has let through at `now`. Raises ValueError for one of no employer.
+
+    Where the provider provably did not take it, what the gate counted is given back.
+    """
     if one.employer is None:
         raise ValueError("a message about an account belongs to an employer")
     item = new_asked(
@@ -54,9 +56,18 @@ def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
         now=now,
     )
     draft = Draft(item, one.message, ())
-    claimed = claims.claim([Plan((keys.digest_pk(one.employer.id), "ASKED"), "sending", drafts=(draft,))], now)
-    if claimed.item is not None:
-        claims.settle(claimed, [_hand_over(draft, channels)], now)
+    try:
+        claimed = claims.claim([Plan((keys.digest_pk(one.employer.id), "ASKED"), "sending", drafts=(draft,))], now)
+    except HeardbackError:
+        gate.refused(one, now)  # it is handed over only under a claim
+        raise
+    if claimed.item is None:
+        gate.refused(one, now)
+        return
+    result = _hand_over(draft, channels)
+    claims.settle(claimed, [result], now)
+    if result.status == "failed":
+        gate.refused(one, now)
 
 
 def reply(
@@ -75,8 +86,7 @@ def reply(
     except NotSent as error:
         log.info("an answer was not sent: %s", error.status)
         if error.status != "unknown":
-            with suppress(HeardbackError):  # what is not given back stays reserved
-                gate.refused(one, now)
+            gate.refused(one, now)
             return False
     return True
 
