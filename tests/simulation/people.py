@@ -177,6 +177,12 @@ class People:
         messages = ((key[0], item) for key, item in self.table.items.items() if key[1].startswith("MSG#"))
         return {pk for pk, item in messages if text(item, "to") == number and text(item, "st") == "unknown"}
 
+    def in_flight(self, number: str, began: float) -> set[str]:
+        """The applications with a text to a number under a claim, as one from it was read or now: it may have arrived."""
+        messages = [(key, item) for key, item in self.table.items.items() if key[1].startswith("MSG#")]
+        mine = [(key, item) for key, item in messages if (text(item, "ch"), text(item, "to")) == ("sms", number)]
+        return {key[0] for key, item in mine if "sending" in (text(item, "st"), text(self.table.as_of(key, began), "st"))}
+
     def said_to_be_sent(self, number: str) -> bool:
         """Whether a text to a number is stored as sent: a person may have said so of one that never went out."""
         messages = (item for key, item in self.table.items.items() if key[1].startswith("MSG#"))

@@ -157,7 +157,8 @@ class Replies:
         number = said.address[1]
         if said.what == "reply":
             certain, possible = self.people.senders(number, said.at, said.began)
-            possible |= {pk.split("#")[1] for pk in self.people.perhaps_texted(number)}
+            perhaps = self.people.perhaps_texted(number) | self.people.in_flight(number, said.began)  # then it is asked about
+            possible |= {pk.split("#")[1] for pk in perhaps}
             is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in certain)
             if len(certain) == 1 and certain == possible and not is_own and not self._is_stored(number, said.words, certain):
                 self.wrong("a reply was stored nowhere")
