@@ -143,6 +143,6 @@ class _TextAnswers:
             automatic_answers.answer(self.text, says, self.now, self.channels)
 
     def noted(self, what: str | None) -> None:
-        from chalicelib.rules.copy import seekers  # late: most deployments have no job seekers
+        from chalicelib.rules.copy import seeker_account  # late: most deployments have no job seekers
 
-        automatic_answers.answer(self.text, lambda _: seekers.noted(what), self.now, self.channels)
+        automatic_answers.answer(self.text, partial(seeker_account.noted, what), self.now, self.channels)

@@ -16,8 +16,6 @@ from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
 from chalicelib.storage import recipients
 
-SUBJECT_TO_SEEKERS = "Heardback has your message"
-
 
 @dataclass(frozen=True)
 class MailAnswers:
@@ -34,10 +32,10 @@ class MailAnswers:
         self._send(mail_answers.received(self._to, employer.name, self.message_id, language))
 
     def noted(self, what: str | None) -> None:
-        from chalicelib.rules.copy import seekers  # late: most deployments have no job seekers
+        from chalicelib.rules.copy import seeker_account  # late: most deployments have no job seekers
 
-        text = seekers.noted(what)
-        self._send(mail_answers.plain(self._to, SUBJECT_TO_SEEKERS, text, self.message_id))
+        language = language_of(self.application.locale)
+        self._send(seeker_account.noted_mail(self._to, what, self.message_id, language))
 
     @property
     def _to(self) -> str:

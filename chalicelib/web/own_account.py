@@ -22,7 +22,8 @@ from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
-from chalicelib.rules.copy.seekers import EMAIL_CONSENT, SMS_CONSENT
+from chalicelib.rules.copy.language import catalogue
+from chalicelib.rules.copy.seeker_account import EMAIL_CONSENT, SMS_CONSENT
 from chalicelib.web import field_errors, page_support, render
 from chalicelib.web.phones import as_seeker_writes
 
@@ -110,7 +111,7 @@ def phone_page(request: Request, visitor: Visitor, problem: str = "", status: in
         typed=typed.get("number", ""),
         sent=typed.get("sent", ""),
         problem=problem,
-        consent=SMS_CONSENT,
+        consent=catalogue(tenant.language(visitor.employer_item)).text(SMS_CONSENT),
     )
 
 

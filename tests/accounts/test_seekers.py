@@ -17,7 +17,7 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.messaging import gate, opt_outs
-from chalicelib.rules.copy.seekers import EMAIL_CONSENT, SMS_CONSENT
+from chalicelib.rules.copy.seeker_account import EMAIL_CONSENT, SMS_CONSENT
 from chalicelib.storage import table
 from chalicelib.storage.table import Item
 from chalicelib.storage.transaction import AT_ONCE, Committer, Transaction

@@ -17,7 +17,9 @@ from chalicelib.rules.copy.feedback_mail import feedback_mail
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, LetterFields, feedback_of, letter
 from chalicelib.rules.copy.notices import holding_notice
 from chalicelib.rules.copy.reply_mails import owner_mail
-from chalicelib.rules.copy.seekers import phone_code_text, reminder, sign_up_mail
+from chalicelib.rules.copy.seeker_account import phone_code_text, sign_up_mail
+from chalicelib.rules.copy.seeker_account import sign_in_mail as own_sign_in_mail
+from chalicelib.rules.copy.seekers import reminder
 from chalicelib.rules.copy.sign_in import access_changed_mail, invitation_mail, sign_in_mail, verify_mail
 from chalicelib.rules.copy.what_next import what_next
 from chalicelib.rules.employer import Employer, Policy
@@ -119,6 +121,10 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "own_reminder_2": lambda: _own(2, CallBack(), company="evil.example", candidate=replace(JANE, name="Call 900")),
     "own_reminder_text": lambda: _own(1, channel="sms"),
     "own_reminder_text_promised": lambda: _own(1, company="Oak", channel="sms", wait=PROMISED, link="https://hb.example/f/token"),
+    "own_reminder_spanish": lambda: _own(1, candidate=replace(JANE, locale="es-MX")),
+    "own_reminder_hebrew": lambda: _own(2, candidate=replace(JANE, locale="he")),
+    "own_reminder_text_korean": lambda: _own(1, channel="sms", candidate=replace(JANE, locale="ko")),
+    "own_sign_in": lambda: own_sign_in_mail("jo@example.com", PAGE, "123456"),
     "sign_up": lambda: sign_up_mail("jo@example.com", PAGE, "123456"),
     "phone_code": lambda: phone_code_text("+12025550123", "123456"),
     "access_changed": lambda: access_changed_mail(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from chalicelib.accounts.seekers import calendar
+from chalicelib.applications.seekers import tenant
 from chalicelib.applications.seekers.responses import OwnInterview
 from chalicelib.auth import rate_limit
 from chalicelib.auth.employers import EmployerItem, employer_of
@@ -21,6 +22,7 @@ from chalicelib.messaging.providers import Channels
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.copy import invitations as copy
+from chalicelib.rules.copy.language import catalogue
 from chalicelib.rules.incoming_mail.mime import IncomingMail
 from chalicelib.rules.incoming_mail.quotes import own_part
 from chalicelib.signing import equal_in_constant_time
@@ -84,13 +86,14 @@ def _seeker_at(address: str) -> tuple[EmployerItem, PersonItem] | None:
 
 def _add(item: EmployerItem, person: PersonItem, mail: IncomingMail, now: datetime) -> tuple[list[OwnInterview], str | None]:
     listed: dict[str, OwnInterview] = {}
-    problem = None if mail.calendars else copy.NO_CALENDAR
+    said = catalogue(tenant.language(item))
+    problem = None if mail.calendars else said.text(copy.NO_CALENDAR)
     for raw in dict.fromkeys(mail.calendars):
         try:
             listed |= {one.id: one for one in calendar.add_all(item, person, raw, now).data}
         except (Unprocessable, TooLarge, Conflict) as error:
             faults = error.errors
-            problem = f"The invitation could not be read: {faults[0].message if faults else error.detail}"
+            problem = said.say(copy.UNREADABLE, fault=faults[0].message if faults else error.detail)
     return list(listed.values()), problem
 
 
@@ -112,5 +115,6 @@ def _answer(
         return
     if rate_limit.allow_within_day("answers to invitations", item.id, ANSWERS_A_DAY, now):
         named = [(one.company or "", one.job_title) for one in listed]
-        message = copy.answer(person.email, named, problem, f"{settings().base_url}/my", mail.message_id)
+        url, language = f"{settings().base_url}/my", tenant.language(item)
+        message = copy.answer(person.email, named, problem, url, mail.message_id, language)
         send_now.reply(message, channels, now, employer)

@@ -21,7 +21,8 @@ from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed, Conflict, FieldError, NotFound, Unprocessable
 from chalicelib.messaging import gate, providers, send_now
 from chalicelib.messaging.gate import OnDemand
-from chalicelib.rules.copy.seekers import SMS_CONSENT, phone_code_text
+from chalicelib.rules.copy.language import catalogue
+from chalicelib.rules.copy.seeker_account import SMS_CONSENT, phone_code_text
 from chalicelib.signing import equal_in_constant_time, keyed_hash
 from chalicelib.storage import table
 from chalicelib.storage.keys import employer_pk
@@ -36,7 +37,7 @@ _TRIES = 5
 def send_code(item: EmployerItem, phone: str, network: str, now: datetime) -> None:
     """Texts a code to a number. Over the quotas, or where the number said STOP, nothing is sent and nothing is said."""
     code = f"{secrets.randbelow(10**6):06}"
-    asked = OnDemand("phone_code", phone_code_text(phone, code), employer_of(item), network)
+    asked = OnDemand("phone_code", phone_code_text(phone, code, tenant.language(item)), employer_of(item), network)
     if gate.allow(asked, now) is not None:
         return
     transaction = Transaction()
@@ -89,7 +90,7 @@ def _keep(employer_id: str, sent: PhoneCodeItem, now: datetime) -> EmployerItem:
         item.addresses = [*others, tenant.verified("sms", sent.phone, now)]
         item.countries = [country] if country else []
         item.limits = {**(item.limits or {}), "sms_countries": item.countries}
-        given = {"what": "sms", "wording": SMS_CONSENT, "given_at": stored_instant(now)}
+        given = {"what": "sms", "wording": catalogue(tenant.language(item)).text(SMS_CONSENT), "given_at": stored_instant(now)}
         item.seeker = {**item.seeker, "consents": [*item.seeker["consents"], given][-CONSENTS_MOST:]}
         item.revision, item.updated_at = int(item.revision) + 1, now
         transaction = Transaction()

@@ -20,7 +20,8 @@ from chalicelib.config import settings
 from chalicelib.errors import ConditionFailed
 from chalicelib.messaging import gate, providers, send_now
 from chalicelib.messaging.gate import OnDemand
-from chalicelib.rules.copy.seekers import EMAIL_CONSENT, sign_up_mail
+from chalicelib.rules.copy.language import catalogue, language_of
+from chalicelib.rules.copy.seeker_account import EMAIL_CONSENT, sign_up_mail
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Transaction
 
@@ -63,7 +64,8 @@ def ask(given: SignUp, origin: Origin, now: datetime) -> None:
     _fill(pending, given, now)
     made = invitations.invite(pending.person, now)
     query = f"?next={quote(given.leads_to, safe='')}" if given.leads_to != "/my" else ""
-    words = sign_up_mail(given.email, f"{settings().base_url}/invitations/{made.token}{query}", made.code)
+    link = f"{settings().base_url}/invitations/{made.token}{query}"
+    words = sign_up_mail(given.email, link, made.code, language_of(given.locale))
     mail = OnDemand("seeker_sign_up", words, employer_of(pending.item), network)
     if gate.allow(mail, now) is not None:
         return
@@ -110,7 +112,7 @@ def _fill(pending: _Pending, given: SignUp, now: datetime) -> None:
     item.timezone, item.updated_at, item.expires_at = given.timezone, now, expires_at
     # whoever enters by this mail reads it, and nobody enters otherwise: until then there is nothing to send
     item.addresses = [tenant.verified("email", given.email, now)]
-    item.seeker = {**item.seeker, "locale": given.locale, "wording": EMAIL_CONSENT}
+    item.seeker = {**item.seeker, "locale": given.locale, "wording": catalogue(language_of(given.locale)).text(EMAIL_CONSENT)}
 
 
 def _change(transaction: Transaction, pending: _Pending, before: dict[str, Any], tenant_before: dict[str, Any]) -> None:

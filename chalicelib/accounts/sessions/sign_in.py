@@ -20,6 +20,7 @@ from chalicelib.config import settings
 from chalicelib.messaging import gate, providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.copy.sign_in import sign_in_mail
+from chalicelib.rules.model import Message
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import get_many
 
@@ -61,10 +62,20 @@ def _send(at: Sequence[tuple[PersonItem, EmployerItem]], network: str, now: date
         for (person, item), one in zip(at, made, strict=True)
     ]
     person, item = at[0]
-    asked = OnDemand("sign_in", sign_in_mail(person.email, ways), employer_of(item), network)
+    words = _to_seeker(person.email, item, ways[0]) if item.seeker and len(at) == 1 else sign_in_mail(person.email, ways)
+    asked = OnDemand("sign_in", words, employer_of(item), network)
     if gate.allow(asked, now) is None:
         sign_in_codes.store(made)
         send_now.send_allowed(asked, providers.channels(), now)
+
+
+def _to_seeker(email: str, item: EmployerItem, way: tuple[str, str, str]) -> Message:
+    """Writes the mail to somebody who keeps their own interviews alone, in their language."""
+    from chalicelib.applications.seekers import tenant  # late: most deployments have no job seekers
+    from chalicelib.rules.copy import seeker_account
+
+    _, link, code = way
+    return seeker_account.sign_in_mail(email, link, code, tenant.language(item))
 
 
 def by_code(

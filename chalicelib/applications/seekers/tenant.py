@@ -14,6 +14,8 @@ from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.applications.candidates.items import MatchItem
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem
+from chalicelib.rules.copy.language import language_of
+from chalicelib.rules.model import Language
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key, stored_instant
 
@@ -53,6 +55,11 @@ def new_item(employer_id: str, person_id: str, now: datetime) -> EmployerItem:
         updated_at=now,
         revision=1,
     )
+
+
+def language(item: EmployerItem) -> Language:
+    """Returns the language in which the seeker is written to."""
+    return language_of((item.seeker or {}).get("locale"))
 
 
 def verified(channel: str, address: str, now: datetime) -> Entry:

@@ -1,4 +1,4 @@
-"""Writes what a job seeker gets from us: reminders to call about their own interviews, the sign-up mail, the texted code.
+"""Writes the reminders that a job seeker gets about their own interviews.
 
 The reader asked for these, and is the owner of the record: the words speak to them, and state only what they entered.
 """
@@ -12,25 +12,67 @@ from string import Template
 from urllib.parse import quote
 
 from chalicelib.rules.canonical import tel_link
-from chalicelib.rules.copy import clock
 from chalicelib.rules.copy.clean import clean, clean_person
-from chalicelib.rules.copy.email import CALL_SCRIPT, UNSUBSCRIBE
-from chalicelib.rules.copy.gsm7 import SMS_SEPTETS, septets, to_gsm7
-from chalicelib.rules.copy.pages import NOT_READ, STAGE_WORDS, button, page
-from chalicelib.rules.copy.segment import gsm_text, truncate
-from chalicelib.rules.model import CallBack, Candidate, Message, MessageChannel, Wait
+from chalicelib.rules.copy.email import CALL_SCRIPT, FINE_TO_ASK, UNSUBSCRIBE
+from chalicelib.rules.copy.gsm7 import to_gsm7
+from chalicelib.rules.copy.language import (
+    HIRING_TEAM,
+    UCS2,
+    Catalogue,
+    catalogue,
+    greeting,
+    language_of,
+    mark,
+    mark_gsm,
+    mark_short,
+)
+from chalicelib.rules.copy.pages import NOT_READ, button, page
+from chalicelib.rules.copy.segment import segment_of, truncate
+from chalicelib.rules.model import CallBack, Candidate, Language, Message, MessageChannel, Stage, Wait
 
-COMPANY = "the company"
+COMPANY, THEM = mark("the company"), mark_gsm("them")
 SHORTEST_NAME = 8
 SMS = (
-    "Heardback: $no_word from $company $since. Call $callee$at and ask. Then tell us: $link STOP to opt out",
-    "Heardback: $no_word from $company? Call $callee$at. Done? $link STOP to opt out",
-    "Heardback: $no_word from $company $since. Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out",
-    "Heardback: $no_word from $company? Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out",
-    "Heardback: $no_word from $company? Call $callee$at. STOP to opt out",
+    mark_gsm("Heardback: $no_word from $company $since. Call $callee$at and ask. Then tell us: $link STOP to opt out"),
+    mark_gsm("Heardback: $no_word from $company? Call $callee$at. Done? $link STOP to opt out"),
+    mark_gsm("Heardback: $no_word from $company $since. Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out"),
+    mark_gsm("Heardback: $no_word from $company? Call $callee$at. Reply CALLED, HEARD or NO ANSWER. STOP to opt out"),
+    mark_gsm("Heardback: $no_word from $company? Call $callee$at. STOP to opt out"),
 )
 """From the fullest to the shortest: the first that fits one segment is sent, or the last with shortened names."""
-SUBJECTS = ("No word from $company? Call and ask", "Still no word from $company? It is fine to ask again")
+NO_WORD = (mark_gsm("No word"), mark_gsm("Still no word"))
+SINCE, SINCE_PROMISED, AT = mark_gsm("since $your_interview"), mark_gsm("by the day you expected"), mark_gsm("on $phone")
+SHORT = (
+    mark_short("Heardback: No word from $company? Call $callee: $phone STOP to opt out"),
+    mark_short("Heardback: Still no word from $company? Call $callee: $phone STOP to opt out"),
+)
+SHORT_WITHOUT_NUMBER = mark_short("Heardback: No word from $company? Call $callee. STOP to opt out")
+"""For a segment of 70 characters, which holds neither a link nor the words to reply with."""
+SUBJECTS = (mark("No word from $company? Call and ask"), mark("Still no word from $company? It is fine to ask again"))
+MY_STAGE: dict[Stage, str] = {
+    "screen": mark("my screening call"),
+    "interview": mark("my interview"),
+    "final": mark("my final interview"),
+}
+NOTED_NO_WORD = mark("You have noted no word from $company since $about on $day.")
+NOTED_NO_PROMISED_WORD = mark(
+    "You have noted no word from $company about $about, and the day by which you should have heard has passed."
+)
+WHY_TO_CALL = mark("A short call shows that you are interested, it may bring you useful feedback, and it keeps the door open.")
+NO_NUMBER = mark("Call $callee: the number is in your invitation, or on the company's website.")
+VOICEMAIL = mark(
+    'If you reach voicemail: "Hello, this is $person. We spoke in $my_interview. I would like to know where things '
+    'stand, and when I may expect to hear. My number is … Thank you."'
+)
+TELL_US, OUTCOMES = (
+    mark("Then tell us by one tap: I called, they called, or no answer"),
+    mark("I called, they called, or no answer"),
+)
+YOU_ASKED = mark(
+    "Heardback sends this because you asked for reminders about your own interviews. Nobody else gets it, and the company does "
+    "not know about it."
+)
+NEVER_ASKED = mark("We never ask you for money, passwords or documents.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +85,7 @@ class ReminderFields:
     phone: str | None
     email: str | None
     job: str
-    interview: str
+    stage: Stage
     since: str
     promised: bool
     link: str
@@ -66,166 +108,134 @@ def reminder(
     link: str,
     unsubscribe_url: str | None,
 ) -> Message:
-    """Returns the reminder to call about one interview. `link` leads to where the outcome is recorded by one tap.
+    """Returns the reminder to call about one interview, in the seeker's language. `link` leads to where its outcome is recorded.
 
     Raises ValueError where the seeker has no address for `channel`.
     """
     to = candidate.phone if channel == "sms" else candidate.email
     if not to:
         raise ValueError(f"{candidate.id} has nothing to reach by {channel}")
+    said = catalogue(language_of(candidate.locale))
     fields = ReminderFields(
         person=clean_person(candidate.name),
-        company=clean(company, COMPANY),
+        company=clean(company, said.text(COMPANY)),
         callee=clean(call_back.name or ""),
         phone=call_back.phone,
         email=call_back.email,
         job=clean(job_title),
-        interview=STAGE_WORDS[wait.stage],
-        since=clock.day(wait.since, zone),
+        stage=wait.stage,
+        since=said.short_day(wait.since, zone),
         promised=wait.promised,
         link=link,
     )
     if channel == "sms":
-        return Message("sms", to, sms_text(step_number, fields))
-    subject = Template(SUBJECTS[step_number > 1]).substitute(company=fields.company)
-    text = _email_text(step_number, fields, unsubscribe_url)
-    return Message("email", to, text, subject, _email_html(step_number, subject, fields, unsubscribe_url), unsubscribe_url)
+        return Message("sms", to, sms_text(step_number, fields, said.language))
+    subject = said.say(SUBJECTS[step_number > 1], company=fields.company)
+    text = _email_text(step_number, fields, unsubscribe_url, said)
+    return Message("email", to, text, subject, _email_html(step_number, subject, fields, unsubscribe_url, said), unsubscribe_url)
 
 
-def sms_text(step_number: int, fields: ReminderFields) -> str:
+def sms_text(step_number: int, fields: ReminderFields, language: Language = "en") -> str:
     """Returns the reminder in one segment, ending with how to opt out."""
+    said = catalogue(language)
+    segment = segment_of(language)
+    words = _words(step_number, fields, said)
+    templates = _templates(step_number, words, said)
+    for template in templates:
+        text = Template(template).substitute(words)
+        if segment.length(text) <= segment.size:
+            return text
+    spare = segment.size - segment.length(Template(templates[-1]).substitute({**words, "company": "", "callee": ""}))
+    company, callee = words["company"], words["callee"]
+    callee = truncate(callee, max(SHORTEST_NAME, spare // 2, spare - segment.length(company)), segment)
+    short = {**words, "callee": callee, "company": truncate(company, spare - segment.length(callee), segment)}
+    return Template(templates[-1]).substitute(short)
+
+
+def _words(step_number: int, fields: ReminderFields, said: Catalogue) -> dict[str, str]:
+    segment, short = segment_of(said.language), said.language in UCS2
+    nameless = said.text(COMPANY)
+    phone = said.address(fields.phone) if fields.phone and to_gsm7(fields.phone) == fields.phone else ""
     words = {
-        "no_word": "No word" if step_number == 1 else "Still no word",
-        "company": (gsm_text(fields.company) if fields.company != COMPANY else "") or COMPANY,
-        "callee": gsm_text(fields.callee) or "them",
-        "at": f" on {fields.phone}" if fields.phone and to_gsm7(fields.phone) == fields.phone else "",
-        "since": "by the day you expected" if fields.promised else f"since your {fields.interview}",
+        "company": (segment.spell(fields.company) if fields.company != nameless else "") or nameless,
+        "callee": segment.spell(fields.callee) or said.text(HIRING_TEAM if short else THEM),
+        "phone": phone,
         "link": fields.link,
     }
-    for template in SMS:
-        text = Template(template).substitute(words)
-        if septets(text) <= SMS_SEPTETS:
-            return text
-    spare = SMS_SEPTETS - septets(Template(SMS[-1]).substitute({**words, "company": "", "callee": ""}))
-    callee = truncate(words["callee"], max(SHORTEST_NAME, spare // 2))
-    short = {**words, "callee": callee, "company": truncate(words["company"], spare - septets(callee))}
-    return Template(SMS[-1]).substitute(short)
+    if short:
+        return words
+    since = said.text(SINCE_PROMISED) if fields.promised else said.say(SINCE, your_interview=said.stage(fields.stage))
+    at = f" {said.say(AT, phone=phone)}" if phone else ""
+    return {**words, "no_word": said.text(NO_WORD[step_number > 1]), "at": at, "since": since}
 
 
-def voicemail(fields: ReminderFields) -> str:
+def _templates(step_number: int, words: dict[str, str], said: Catalogue) -> list[str]:
+    if said.language in UCS2:
+        return [said.text_message(SHORT[step_number > 1] if words["phone"] else SHORT_WITHOUT_NUMBER)]
+    return [said.text(one) for one in SMS]
+
+
+def voicemail(fields: ReminderFields, said: Catalogue) -> str:
     """Returns what to say to a voicemail."""
-    name = f"this is {fields.person}" if fields.person else "this is …"
-    about = f" for {fields.job}" if fields.job else ""
-    return (
-        f'If you reach voicemail: "Hello, {name}. We spoke in my {fields.interview}{about}. I would like to know where things '
-        'stand, and when I may expect to hear. My number is … Thank you."'
-    )
+    mine = said.text(MY_STAGE[fields.stage])
+    about = said.say("$my_interview for $job", my_interview=mine, job=fields.job) if fields.job else mine
+    return said.say(VOICEMAIL, person=fields.person or "…", my_interview=about)
 
 
-def _opening(step_number: int, fields: ReminderFields) -> Sequence[str]:
-    about = f"your {fields.interview}" + (f" for {fields.job}" if fields.job else "")
-    if fields.promised:
-        first = (
-            f"You have noted no word from {fields.company} about {about}, and the day by which you should have heard has passed."
-        )
-    else:
-        first = f"You have noted no word from {fields.company} since {about} on {fields.since}."
-    if step_number == 1:
-        why = "A short call shows that you are interested, it may bring you useful feedback, and it keeps the door open."
-    else:
-        why = "Silence often means that people are busy, not that they have decided. It is fine to ask again, kindly and briefly."
-    return first, why
+def _opening(step_number: int, fields: ReminderFields, said: Catalogue) -> Sequence[str]:
+    yours = said.stage(fields.stage)
+    about = said.say("$your_interview for $job", your_interview=yours, job=fields.job) if fields.job else yours
+    template = NOTED_NO_PROMISED_WORD if fields.promised else NOTED_NO_WORD
+    first = said.say(template, company=fields.company, about=about, day=fields.since)
+    return first, said.text(WHY_TO_CALL if step_number == 1 else FINE_TO_ASK)
 
 
-def _how(fields: ReminderFields) -> str:
+def _how(fields: ReminderFields, said: Catalogue) -> str:
     if fields.phone:
-        return f"Call {fields.who}: {fields.phone}" + (f"\nOr write: {fields.email}" if fields.email else "")
+        call = said.say("Call $callee: $contact", callee=fields.who, contact=said.address(fields.phone))
+        return call + (f"\n{said.say('Or write: $address', address=said.address(fields.email))}" if fields.email else "")
     if fields.email:
-        return f"Write to {fields.who}: {fields.email}"
-    return f"Call {fields.who}: the number is in your invitation, or on the company's website."
+        return said.say("Write to $callee: $contact", callee=fields.who, contact=said.address(fields.email))
+    return said.say(NO_NUMBER, callee=fields.who)
 
 
-_ABOUT = (
-    "Heardback sends this because you asked for reminders about your own interviews. Nobody else gets it, and the company does "
-    "not know about it.",
-    "We never ask you for money, passwords or documents.",
-    NOT_READ,
-)
+def _about(said: Catalogue) -> list[str]:
+    return [said.text(one) for one in (YOU_ASKED, NEVER_ASKED, NOT_READ)]
 
 
-def _email_text(step_number: int, fields: ReminderFields, unsubscribe_url: str | None) -> str:
+def _email_text(step_number: int, fields: ReminderFields, unsubscribe_url: str | None, said: Catalogue) -> str:
+    questions = "\n".join(f"{n}. {said.text(question)}" for n, question in enumerate(CALL_SCRIPT, 1))
     paragraphs = [
-        f"Hello {fields.person}," if fields.person else "Hello,",
-        *_opening(step_number, fields),
-        _how(fields),
-        "What you could ask:\n" + "\n".join(f"{n}. {question}" for n, question in enumerate(CALL_SCRIPT, 1)),
-        voicemail(fields),
-        f"Then tell us by one tap: I called, they called, or no answer: {fields.link}",
-        *_ABOUT,
+        greeting(fields.person, said),
+        *_opening(step_number, fields, said),
+        _how(fields, said),
+        f"{said.pair(said.text('What you could ask'))}\n{questions}",
+        voicemail(fields, said),
+        said.pair(said.text(TELL_US), fields.link),
+        *_about(said),
     ]
     if unsubscribe_url:
-        paragraphs.append(f"{UNSUBSCRIBE}: {unsubscribe_url}")
+        paragraphs.append(said.pair(said.text(UNSUBSCRIBE), unsubscribe_url))
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _email_html(step_number: int, subject: str, fields: ReminderFields, unsubscribe_url: str | None) -> str:
-    parts = [
-        f"<p>{escape(f'Hello {fields.person},' if fields.person else 'Hello,')}</p>",
-        *(f"<p>{escape(paragraph)}</p>" for paragraph in _opening(step_number, fields)),
-    ]
+def _email_html(step_number: int, subject: str, fields: ReminderFields, unsubscribe_url: str | None, said: Catalogue) -> str:
+    parts = [f"<p>{escape(one)}</p>" for one in (greeting(fields.person, said), *_opening(step_number, fields, said))]
     if fields.phone:
-        parts.append(button(f"Call {fields.who}: {fields.phone}", tel_link(fields.phone)))
+        call = said.say("Call $callee: $contact", callee=fields.who, contact=said.address(fields.phone))
+        parts.append(button(call, tel_link(fields.phone)))
     elif not fields.email:
-        parts.append(f"<p>{escape(_how(fields))}</p>")
+        parts.append(f"<p>{escape(_how(fields, said))}</p>")
     if fields.email:
         mailto = f"mailto:{quote(fields.email, safe='@+')}"
-        parts.append(f'<p>{"Or write" if fields.phone else "Write"}: <a href="{escape(mailto)}">{escape(fields.email)}</a></p>')
-    questions = "".join(f"<li>{escape(question)}</li>" for question in CALL_SCRIPT)
+        address = f'<a href="{escape(mailto)}">{escape(fields.email)}</a>'
+        write = said.say("Or write: $address", address=address) if fields.phone else said.say("Write: $address", address=address)
+        parts.append(f"<p>{write}</p>")
+    questions = "".join(f"<li>{escape(said.text(question))}</li>" for question in CALL_SCRIPT)
     parts += [
-        "<h2>What you could ask</h2>",
+        f"<h2>{escape(said.text('What you could ask'))}</h2>",
         f"<ol>{questions}</ol>",
-        f"<p>{escape(voicemail(fields))}</p>",
-        button("I called, they called, or no answer", fields.link),
+        f"<p>{escape(voicemail(fields, said))}</p>",
+        button(said.text(OUTCOMES), fields.link),
     ]
-    return page(subject, parts, _ABOUT, unsubscribe_url, UNSUBSCRIBE)
-
-
-SIGN_UP_SUBJECT = "Keep track of your interviews with Heardback"
-EMAIL_CONSENT = (
-    "Heardback keeps the interviews that I enter, and mails me at this address when a company should have answered. "
-    "I can export and erase everything, and end the mails, at any time."
-)
-SMS_CONSENT = (
-    "Heardback texts this number when a company should have answered: at most two texts each time. "
-    "Message and data rates may apply. Reply STOP to end the texts, HELP for help."
-)
-"""What a seeker agrees to, word for word: recorded with the time."""
-_SIGN_UP_ASKED = "Someone entered this address to get reminders about their own job interviews. If that was you, start here:"
-_SIGN_UP_WORKS = "Both work for 14 days. If this was not you, do nothing: you get no more emails unless someone asks again."
-
-
-def sign_up_mail(to: str, link: str, code: str) -> Message:
-    """Returns the mail to an address that is new: in our words alone, nothing in it was chosen by whoever asked."""
-    by_code = f"Or enter this code where you are asked for it: {code}"
-    agreed = f"By starting you agree: {EMAIL_CONSENT}"
-    text = "\n\n".join([_SIGN_UP_ASKED, link, by_code, agreed, _SIGN_UP_WORKS, NOT_READ]) + "\n"
-    parts = [
-        f"<p>{escape(_SIGN_UP_ASKED)}</p>",
-        button("Start", link),
-        *(f"<p>{escape(paragraph)}</p>" for paragraph in (by_code, agreed, _SIGN_UP_WORKS)),
-    ]
-    return Message("email", to, text, SIGN_UP_SUBJECT, page(SIGN_UP_SUBJECT, parts, [NOT_READ]))
-
-
-def phone_code_text(to: str, code: str) -> Message:
-    """Returns the one text that goes to a number before it is confirmed."""
-    words = f"Heardback: {code} is your code to get reminders at this number. If you did not ask for it, ignore this text."
-    return Message("sms", to, words)
-
-
-def noted(what: str | None) -> str:
-    """Returns the answer to a seeker's text, in one segment."""
-    said = {"called": "you called", "heard": "you heard", "no_answer": "nobody answered"}.get(what or "")
-    if said is None:
-        return "Heardback: reply CALLED, HEARD or NO ANSWER, and we note it. Reply STOP to opt out."
-    return f"Heardback: noted that {said}. Reply STOP to opt out."
+    return page(subject, parts, _about(said), unsubscribe_url, said.text(UNSUBSCRIBE), said.language)
