@@ -367,7 +367,7 @@ _WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWri
 
 def code_for(outbox: Outbox, email: str) -> str:
     """The code of the last invitation to an address."""
-    return re.findall(r"code.*: ([0-9]{6})", outbox.to(email)[-1]["body"])[-1]
+    return re.findall(r": ([0-9]{6})$", outbox.to(email)[-1]["body"], re.MULTILINE)[-1]
 
 
 def join(employer: Api, outbox: Outbox, email: str, name: str = "Robin", role: str = "recruiter") -> Answer:

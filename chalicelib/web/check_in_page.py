@@ -22,9 +22,18 @@ from chalicelib.applications.check_in import cards, service
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import TooManyRequests, Unprocessable
 from chalicelib.rules.copy.clean import clean
-from chalicelib.rules.copy.language import A_STAGE, EMPLOYER, JOB, Catalogue, catalogue, language_accepted, language_of, mark
+from chalicelib.rules.copy.language import (
+    A_STAGE,
+    EMPLOYER,
+    JOB,
+    NATIVE_NAMES,
+    Catalogue,
+    catalogue,
+    language_accepted,
+    language_of,
+    mark,
+)
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import Language
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import stored_instant
@@ -32,7 +41,6 @@ from chalicelib.web import candidate_words, page_support
 from chalicelib.web.phones import as_written
 
 FIELDS = ("name", "phone", "email", "ended", "timezone", "consent")
-NATIVE_NAMES: dict[Language, str] = {"en": "English", "es": "Español", "fr": "Français", "he": "עברית", "ko": "한국어"}
 CONSENT = mark(
     "I agree that $employer sends me messages about this interview through Heardback, by text or email, at the number or "
     "address above: at most three in seven days. Message and data rates may apply. I can stop them at any time: reply STOP to a "

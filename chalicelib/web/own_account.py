@@ -6,8 +6,8 @@ import re
 import time
 from typing import Any
 
+from chalicelib.accounts.seekers import languages, privacy, sign_up
 from chalicelib.accounts.seekers import phone as phones
-from chalicelib.accounts.seekers import privacy, sign_up
 from chalicelib.accounts.sessions import sign_in as service
 from chalicelib.api import forms
 from chalicelib.api.json_text import dump
@@ -22,8 +22,9 @@ from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
-from chalicelib.rules.copy.language import catalogue
+from chalicelib.rules.copy.language import catalogue, language_of
 from chalicelib.rules.copy.seeker_account import EMAIL_CONSENT, SMS_CONSENT
+from chalicelib.rules.model import LANGUAGES
 from chalicelib.web import field_errors, page_support, render
 from chalicelib.web.phones import as_seeker_writes
 
@@ -83,7 +84,7 @@ def sign_up_by_form(request: Request) -> Response:
     except Unprocessable as error:
         problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:])
         return _start(request, field_errors.in_order(problems, FIELDS, typed), typed, asked_for)
-    asked = sign_up.SignUp(body.email, body.name, body.timezone, leads_to=asked_for)
+    asked = sign_up.SignUp(body.email, body.name, body.timezone, body.locale, leads_to=asked_for)
     sign_up.ask(asked, Origin(place=truncated(request.source_ip)), request.now)
     service.wait(began, service.RESPONSE_SECONDS)
     nonce, cookie = forms.new_nonce()
@@ -144,6 +145,15 @@ def confirm(request: Request, visitor: Visitor) -> Response:
     except Unprocessable as error:
         return phone_page(request, visitor, error.detail, 422, sent=given.one("sent")[:40])
     return page_support.see_other(request, "/my?done=phone")
+
+
+def choose_language(request: Request, visitor: Visitor) -> Response:
+    """POST /my/language"""
+    code = page_support.form(request, visitor).one("language")
+    if code not in LANGUAGES:
+        raise Unprocessable("Choose a language from the list.")
+    languages.choose(visitor.employer.id, language_of(code), request.now)
+    return page_support.see_other(request, "/my?done=language")
 
 
 def download(request: Request, visitor: Visitor) -> Response:

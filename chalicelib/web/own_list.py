@@ -23,6 +23,7 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
+from chalicelib.rules.copy.language import NATIVE_NAMES
 from chalicelib.rules.model import SeekerState
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant, stored_instant
@@ -73,6 +74,8 @@ def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict
         figures=own_history.figures(told),
         phone=tenant.phone_of(visitor.employer_item),
         email=visitor.person.email,
+        language=tenant.language(visitor.employer_item),
+        languages=NATIVE_NAMES,
         invitation_address=_invitation_address(visitor),
     )
 

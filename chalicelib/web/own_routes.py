@@ -109,6 +109,14 @@ def post_my_link(request: Request, visitor: Visitor, token: str) -> Response:
     return own_linking.link(request, visitor, token)
 
 
+@route(own_pages, "POST", "/my/language", public=True)
+@for_seekers
+def post_my_language(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import own_account
+
+    return own_account.choose_language(request, visitor)
+
+
 @route(own_pages, "GET", "/my/phone", public=True)
 @for_seekers
 def get_my_phone(request: Request, visitor: Visitor) -> Response:

@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.feedback import Feedback
 from tests.applications.test_own_interviews import Seeker
-from tests.engines import Api, Outbox, StandingClock
+from tests.engines import Api, Outbox, StandingClock, seek
 
 PHONE = "+12025550123"
 JO = "jo@example.com"
@@ -223,3 +223,18 @@ def test_an_erasure_while_a_message_is_claimed_leaves_no_trace(jo: Texter, stack
     jo.later(days=10)
     assert len(jo.mails) == 1
     assert kinds_of(raws()) <= {*LEFT, "TABLE", "CLAIM"}, kinds_of(raws())
+
+
+def test_a_seeker_is_texted_and_answered_in_their_language(api: Api, outbox: Outbox, clock: StandingClock, stack: Any) -> None:
+    """The code, the reminder, and what was noted; the consent is kept as it was shown. CALLED is understood as ever."""
+    seek(api, outbox, "jo@example.com", locale="ko")
+    texter = Texter(api, outbox, clock, stack)
+    texter.confirm()
+    texter.add(contact={"name": "Dana", "phone": "+12025550100"})
+    texter.later(hours=50)
+    assert texter.texted[-1] == "Heardback: Blue Fern 소식 없나요? Dana +12025550100 수신거부 STOP"
+    assert texter.say("CALLED") == "called"
+    assert texter.texted[-1] == "Heardback: 전화하신 것으로 기록했습니다. 수신거부 STOP"
+    consents = texter.again().get("/v1/my/export").json["consents"]
+    assert [one["wording"][:9] for one in consents] == ["Heardback", "Heardback"]
+    assert all("면접" in one["wording"] or "문자" in one["wording"] for one in consents)

@@ -11,7 +11,7 @@ import pytest
 from chalicelib import config
 from infra.local.environment import INBOUND_MAIL
 from tests.accounts.test_seekers import texted_code
-from tests.engines import BASE_URL, Api, Outbox, StandingClock, code_for
+from tests.engines import BASE_URL, Api, Outbox, StandingClock, code_for, seek
 from tests.web.conftest import Browser
 
 JO = "jo@example.com"
@@ -264,3 +264,33 @@ def test_the_address_for_invitations_is_shown_where_mail_comes_in_and_can_be_cha
     assert after != before
     monkeypatch.undo()
     config.forget()
+
+
+def test_the_language_is_chosen_on_the_list_also_for_what_is_due_already(
+    jo: Browser, outbox: Outbox, clock: StandingClock, run_ticks: Any
+) -> None:
+    """Twice is once; a language that we do not have changes nothing."""
+    added(jo)
+    for code in ("he", "he", "xx"):
+        jo.open("/my")
+        jo.submit("/my/language", language=code)
+    assert jo.page.status == 422 and "Choose a language" in jo.text
+    assert json.loads(exported(jo))["seeker"]["locale"] == "he"
+    clock.advance(hours=50)
+    run_ticks()
+    mail = outbox.to(JO)[-1]
+    assert mail["subject"] == "אין תשובה מ-Blue Fern? התקשרו ושאלו" and 'dir="rtl"' in mail["html"]
+
+
+def test_a_language_of_another_country_stays_as_it_is(api: Api, outbox: Outbox) -> None:
+    """es-MX is Spanish: choosing Spanish keeps Mexico."""
+    seek(api, outbox, locale="es-MX")
+    browser = Browser(api)
+    browser.open("/sign-in")
+    browser.submit("/sign-in", email=JO)
+    assert "Accéder" not in outbox.to(JO)[-1]["body"] and "Ver sus entrevistas" in outbox.to(JO)[-1]["body"]
+    browser.submit("/sign-in-code", code=code_for(outbox, JO))
+    for code, locale in (("es", "es-MX"), ("fr", "fr"), ("en", "en")):
+        browser.open("/my")
+        browser.submit("/my/language", language=code)
+        assert json.loads(exported(browser))["seeker"]["locale"] == locale

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
 NAMES: dict[Language, str] = {"en": "English", "es": "Spanish", "fr": "French", "he": "Hebrew", "ko": "Korean"}
+NATIVE_NAMES: dict[Language, str] = {"en": "English", "es": "Español", "fr": "Français", "he": "עברית", "ko": "한국어"}
 RIGHT_TO_LEFT: frozenset[Language] = frozenset({"he"})
 UCS2: frozenset[Language] = frozenset({"he", "ko"})
 """Languages whose texts are outside the GSM alphabet, so that a segment holds 70 characters."""
