@@ -282,7 +282,10 @@ class OwnerItem(Item):
 
 
 class SnoozeItem(Item):
-    """PK EMP#..#CASE#<tail>, SK SNOOZE: in the waiting index under <employer>#snoozed. Derived from the application."""
+    """PK EMP#..#CASE#<tail>, SK SNOOZE: in the waiting index under <employer>#snoozed. Derived from the application.
+
+    Listed under <employer>#SNOOZED at <end of the snooze>#<application>; what an earlier version wrote is not listed.
+    """
 
     kind = "SNOOZE"
     application_id = UnicodeAttribute()

@@ -11,7 +11,7 @@ from chalicelib.applications.items import ApplicationItem, DeciderItem, OwnerIte
 from chalicelib.storage import keys
 from chalicelib.storage.table import Item, Transaction, stored_instant
 
-OWNED, DECIDES = "OWNED", "DECIDES"
+OWNED, DECIDES, SNOOZED = "OWNED", "DECIDES", "SNOOZED"
 
 
 def owned_list(person_id: str) -> str:
@@ -47,6 +47,8 @@ def update(change: CaseChange, transaction: Transaction) -> None:
     else:
         item = change.after.lists.setdefault("SNOOZE", SnoozeItem(application.PK, "SNOOZE", application_id=application.id))
         _in_waiting_index(item, application, waiting_snoozed(employer_id))
+        item.list_key = keys.list_key(employer_id, SNOOZED)
+        item.list_at = f"{stored_instant(application.snooze_until)}#{application.id}"
 
 
 def _owner(change: CaseChange, transaction: Transaction, owner_id: str | None) -> None:

@@ -44,13 +44,16 @@ class Filters:
     """Those that are snoozed, which are left out otherwise."""
     group: str | None = None
     """A group's key."""
+    job: str | None = None
+    """A part of the job title, in any case of letters."""
 
     @property
     def bound_to(self) -> str:
         """Names these filters in a cursor, as the version before did where it knows them all."""
         more = (self.owner, self.snoozed) if self.owner or self.snoozed else ()
         of_group = (f"group {self.group}",) if self.group else ()
-        return "|".join(map(str, (self.reachable, self.stage, self.decided, *more, *of_group)))
+        of_job = (f"job {self.job}",) if self.job else ()
+        return "|".join(map(str, (self.reachable, self.stage, self.decided, *more, *of_group, *of_job)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +172,10 @@ def _short_page(employer_id: str, at: Bookmark, filters: Filters, limit: int) ->
     keyed = sorted(((entry.key(at.as_of, at.ahead), entry) for entry in wanted), key=itemgetter(0))
     left = [entry for key, entry in keyed if after is None or key > after]
     rows: list[Row] = []
-    start = at.start
-    while left and len(rows) < limit:
+    start, seen = at.start, 0
+    while left and len(rows) < limit and seen < MAX_READ:
         asked, left = left[: limit - len(rows)], left[limit - len(rows) :]
+        seen += len(asked)
         fresh = _fresh(employer_id, asked, at.as_of, filters)
         rows += [_row(number, entry, item, at) for number, (entry, item) in enumerate(fresh, at.number + len(rows))]
         start = Position(asked[-1].stage, asked[-1].hour, asked[-1].application_id)
@@ -209,6 +213,7 @@ def _holds(entry: Entry, item: ApplicationItem, as_of: datetime, filters: Filter
         and filters.owner in (None, item.owner_id)
         and filters.snoozed == is_snoozed(item, as_of)
         and filters.group in (None, group_key(item.group or ""))
+        and (not filters.job or filters.job.casefold() in item.job_title.casefold())
     )
 
 

@@ -77,12 +77,17 @@ def show(request: Request, visitor: Visitor) -> Response:
     disputes = _readers().submit(today_lists.disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
     asked = _readers().submit(feedback.open_requests, employer, request.now, ASKED_SHOWN) if replies else None
     untold = _readers().submit(today_lists.untold, employer.id) if wanted == Filters() and "cursor" not in query else None
+    backs = None
+    if "cursor" not in query:
+        backs = _readers().submit(today_lists.call_backs_of, employer.id, wanted, request.now)
     tally = tally_items.read(employer.id, request.now)
-    at = _bookmark(request, visitor, wanted, query, tally)
+    of_list = tally_items.read(employer.id, request.now, wanted.group) if wanted.group else tally
+    at = _bookmark(request, visitor, wanted, query, of_list)
     whole = at.number == 1 and wanted == Filters()
     ranked = ranked_cells(tally, at.as_of, at.ahead) if whole else None  # the list and the score need the same order
-    listed = _readers().submit(call_list.page, employer.id, tally, at, wanted, SHOWN, ranked)  # it reads while this computes
-    risk = assess(tally, request.now, employer.review_days, at.ahead if at.number == 1 else None, ranked)
+    listed = _readers().submit(call_list.page, employer.id, of_list, at, wanted, SHOWN, ranked)  # it reads while this computes
+    ahead = at.ahead if at.number == 1 and not wanted.group else None  # a group's outlook is its own
+    risk = assess(tally, request.now, employer.review_days, ahead, ranked)
     not_told = today_lists.not_told_of(employer.id, untold.result(), at) if untold else today_lists.NotTold()
     page = listed.result()
     unseen = replies.result() if replies else []
@@ -96,6 +101,7 @@ def show(request: Request, visitor: Visitor) -> Response:
         **days(employer, request.now),
         trend=trend.trend_of(snapshots.result(), risk),
         not_told=not_told,
+        call_backs=backs.result() if backs else [],
         disputed=disputes.result() if disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,

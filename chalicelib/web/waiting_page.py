@@ -18,7 +18,7 @@ from chalicelib.reputation import call_list
 from chalicelib.reputation.call_list import Bookmark, Filters, Row
 from chalicelib.rules.canonical import dialled_phone
 from chalicelib.rules.risk.report import assess
-from chalicelib.web import formatting, page_support, render, today, today_filters
+from chalicelib.web import formatting, page_support, render, today, today_filters, today_lists
 from chalicelib.web.labels import DECIDED
 
 SHOWN = 100
@@ -31,13 +31,14 @@ def show(request: Request, visitor: Visitor) -> Response:
     query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "tick": one_of("all")})
     wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     tally = tally_items.read(employer.id, request.now)
+    listed = tally_items.read(employer.id, request.now, wanted.group) if wanted.group else tally
     bound_to = f"waiting|{employer.id}|{wanted.bound_to}"
-    at = Bookmark.first(tally, request.now, employer.review_days)
+    at = Bookmark.first(listed, request.now, employer.review_days)
     if "cursor" in query:
         at = call_list.open_cursor(query["cursor"], bound_to, request.now)
-    page = call_list.page(employer.id, tally, at, wanted, SHOWN)
+    page = call_list.page(employer.id, listed, at, wanted, SHOWN)
     cursor = call_list.cursor_after(at, page, bound_to)
-    chosen = _chosen(query)
+    chosen = today_filters.parameters_of(wanted)
     here = {**chosen, "cursor": query["cursor"]} if "cursor" in query else chosen
     return page_support.page(
         "waiting.html",
@@ -46,23 +47,20 @@ def show(request: Request, visitor: Visitor) -> Response:
         cards=[today.card_of(row, employer, request.now) for row in page.rows],
         waiting=assess(tally, request.now, employer.review_days).tally.waiting,
         first=at.number == 1,
+        call_backs=today_lists.call_backs_of(employer.id, wanted, request.now) if "cursor" not in query else [],
         number=at.number,
         ticked=query.get("tick") == "all",
         tick_all=_path("/waiting", {**here, "tick": "all"}),
         tick_none=_path("/waiting", here),
         file=_path("/waiting/file", chosen),
         start_over=_path("/waiting", chosen),
+        as_cards=_path("/", chosen),
         more=_path("/waiting", {**chosen, "cursor": cursor}) if cursor else None,
         stage=wanted.stage,
         back=_path("/waiting", chosen),
+        **today_filters.form_values(wanted, visitor),
         **today.days(employer, request.now),
     )
-
-
-def _chosen(query: dict[str, Any]) -> dict[str, str]:
-    """Return the filters of an address as its parameters."""
-    found = {name: query[name] for name in today_filters.FILTERS if name in query}
-    return {name: {True: "true", False: "false"}.get(value, value) for name, value in found.items()}
 
 
 def _path(path: str, values: dict[str, str]) -> str:
@@ -80,7 +78,7 @@ def download(request: Request, visitor: Visitor) -> Response:
 
 
 def _all_rows(visitor: Visitor, wanted: Filters, request: Request) -> list[Row]:
-    tally = tally_items.read(visitor.employer.id, request.now)
+    tally = tally_items.read(visitor.employer.id, request.now, wanted.group)
     at = Bookmark.first(tally, request.now, visitor.employer.review_days)
     rows: list[Row] = []
     while len(rows) < FILE_MOST:

@@ -77,7 +77,9 @@ class Browser:
 
     @property
     def token(self) -> str:
-        return str(dict(next(form for form in Forms(self.html).found)["fields"])["form_token"])
+        return next(
+            str(fields["form_token"]) for form in Forms(self.html).found if "form_token" in (fields := dict(form["fields"]))
+        )
 
     def _go(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         sent = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
