@@ -119,14 +119,14 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
     sender, vouched = mail.senders[0], receipt.vouched_for(mail.senders[0])
     named = reply_addresses.application_in(mail.references, employer_id)
     case_pk = keys.case_pk(employer_id, named) if named else _last_written_to(employer_id, sender) if vouched else None
+    body = own_part(mail.text[:READ_MOST]) or mail.subject
     if case_pk is None:
-        return "unknown_sender"
+        return _of_nobody_known("unknown_sender", body, sender, receipt, vouched=vouched)
     found = table.get_many([(case_pk, "APP"), (keys.employer_pk(employer_id), "EMP")])
     application, employer = found.get((case_pk, "APP")), found.get((keys.employer_pk(employer_id), "EMP"))
     if not isinstance(application, ApplicationItem) or not isinstance(employer, EmployerItem):
-        return "erased"
+        return _of_nobody_known("erased", body, sender, receipt, vouched=vouched)
     check = _check(application, sender, vouched=vouched)
-    body = own_part(mail.text[:READ_MOST]) or mail.subject
     meaning = replies.classify_reply(body) if check != "other_address" else None
     if meaning == "stop":
         opt_outs.opt_out([("email", sender)], BY_MAIL, receipt.at)
@@ -142,6 +142,14 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
         return reply_delivery.deliver(written, case_pk, meaning if meaning in ("yes", "no") else None, now, answers)
     except LookupError:
         return "erased"
+
+
+def _of_nobody_known(became: str, body: str, sender: str, receipt: Receipt, *, vouched: bool) -> str:
+    """Takes a stop of somebody of whom the employer has nothing any more, as the link does: others may mail the address."""
+    if not vouched or replies.classify_reply(body) != "stop":
+        return became
+    opt_outs.opt_out([("email", sender)], BY_MAIL, receipt.at)
+    return "stop"
 
 
 def _check(application: ApplicationItem, sender: str, *, vouched: bool) -> SenderCheck:

@@ -295,6 +295,31 @@ def test_what_an_erased_person_writes_is_shown_to_nobody_and_not_kept(
     assert "Secret words" not in str(rows)
 
 
+@pytest.mark.parametrize("in_answer", [True, False])
+def test_a_stop_of_an_erased_person_ends_mail_to_their_address(
+    in_answer: bool, mailed: Any, mail: Any, booked: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """The mail that they answer says that STOP ends all emails about interviews: whoever books them next sends none."""
+    assert employer.delete(f"/v1/candidates/{mailed['candidate_id']}").status in (200, 202, 204)
+    assert mail("STOP", in_answer=in_answer) == {"stop": 1}
+    booked(candidate={"phone": None, "email": SAM})
+    clock.advance(hours=73)
+    run_ticks()
+    assert len(outbox.to(SAM)) == 1 and replies(employer) == []
+
+
+def test_a_forged_stop_for_an_erased_person_ends_nothing(
+    mailed: Any, mail: Any, booked: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    assert employer.delete(f"/v1/candidates/{mailed['candidate_id']}").status in (200, 202, 204)
+    assert mail("STOP", verdicts={"dmarc": "FAIL"}) == {"erased": 1}
+    assert mail("STOP", verdicts={"dmarc": "FAIL"}, in_answer=False) == {"unknown_sender": 1}
+    booked(candidate={"phone": None, "email": SAM})
+    clock.advance(hours=73)
+    run_ticks()
+    assert len(outbox.to(SAM)) == 2
+
+
 def test_attachments_are_counted_and_not_kept(mailed: Any, mail: Any, outbox: Any, employer: Any) -> None:
     written = EmailMessage()
     written["From"], written["References"] = f"Sam <{SAM}>", outbox.email[0]["headers"]["References"]

@@ -19,8 +19,10 @@ from tests.simulation.conversations import TOLD, ConversationChecks, wants_feedb
 from tests.simulation.delivery_log import DeliveryLog, cause_of, is_in_place
 from tests.simulation.door import DoorChecks
 from tests.simulation.fairness import Fairness
+from tests.simulation.history import BY_MAIL
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
 from tests.simulation.linked import LinkChecks
+from tests.simulation.mail_checks import MailChecks
 from tests.simulation.notices import Notices, is_letter, is_notice
 from tests.simulation.people import People
 from tests.simulation.processes import Process
@@ -65,6 +67,7 @@ class Checker:
         self.door = DoorChecks(world.table, self.ledger, self.wrong)
         self.log = DeliveryLog(world.table, self.wrong)
         self.conversations = ConversationChecks(world.table, self.wrong, lambda: self.world.now)
+        self.mails = MailChecks(world.table, self.people, self.wrong, lambda: self.world.process, lambda: self.world.now)
         self.weekly = WeeklyReports(world.table, self.wrong)
         self.calls = ProviderCalls(
             world,
@@ -76,6 +79,7 @@ class Checker:
             self.accounts,
             self.seekers,
             self.conversations,
+            self.mails,
             self.wrong,
         )
         world.on_call, world.on_read = self.calls.called, self.calls.asked
@@ -91,6 +95,7 @@ class Checker:
             self.accounts.committed(write)
             self.seekers.committed(write)
             self.links.committed(write)
+            self.mails.committed(write)
             self.door.committed(write)
             self.conversations.committed(write, self.world.process)
             kind = write.key[1].partition("#")[0]
@@ -119,6 +124,8 @@ class Checker:
             return None
         if write.key[1].startswith("CON#") and self.world.process.kind == "deliver":
             return self.notices.contact_logged(write)
+        if self.world.process.kind == BY_MAIL:  # one mail may go to two employers
+            return None
         said = self.people.by_text(self.world.process)
         if write.key[1].startswith(("REPLY#", "STA#", "CON#")) and said is not None:
             self.replies.fact(write, self.world.process)
@@ -179,6 +186,7 @@ class Checker:
         self.links.ended(process)
         self.door.ended(process)
         self.log.ended(process)
+        self.mails.ended(process)
         for said in self.people.end(process, self.world.now):
             self.replies.end(said, process, self.world.now)
 

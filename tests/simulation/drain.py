@@ -41,6 +41,7 @@ def drain(run: _Run) -> None:
         run.checker.accounts.left()
         run.checker.seekers.left()
         run.checker.links.left()
+        run.checker.mails.left()
         run.checker.conversations.left()
         run.checker.door.left(run.actors.asked)
 

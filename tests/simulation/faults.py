@@ -28,6 +28,7 @@ KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 Where = Literal["any", "read", "write", "send"]
 WHERE: dict[str, Where] = {
     "BatchGetItem": "read",
+    "GetObject": "read",
     "TransactWriteItems": "write",
     "Publish": "send",
     "SendEmail": "send",

@@ -15,7 +15,9 @@ BY_TEXT = ("hear", "stop", "start")
 """Kinds of steps in which a person sends a text."""
 INVITED = "Kim, who was invited"
 """The name of somebody who is on the team of an employer and has not accepted."""
-AGAIN = ("comes_back", "log_line", *BY_TEXT)
+BY_MAIL = "mail_in"
+"""The kind of steps in which a mail arrives."""
+AGAIN = ("comes_back", "log_line", BY_MAIL, *BY_TEXT)
 """Kinds of steps that SNS, or the subscription of a log, delivers again when their handler fails."""
 
 

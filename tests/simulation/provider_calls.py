@@ -19,8 +19,9 @@ from tests.simulation.accounts import ABOUT_ACCOUNT, AccountChecks
 from tests.simulation.caps import Caps
 from tests.simulation.conversations import TOLD, ConversationChecks
 from tests.simulation.fairness import Fairness
-from tests.simulation.history import BY_TEXT
+from tests.simulation.history import BY_MAIL, BY_TEXT
 from tests.simulation.ledger import SLACK, Claimed, Ledger, text
+from tests.simulation.mail_checks import MailChecks
 from tests.simulation.notices import is_letter, is_notice
 from tests.simulation.people import People
 from tests.simulation.processes import Process
@@ -50,6 +51,7 @@ class ProviderCalls:
     accounts: AccountChecks
     seekers: SeekerChecks
     conversations: ConversationChecks
+    mails: MailChecks
     wrong: Callable[[str], None]
 
     def asked(self, request: dict[str, Any]) -> None:
@@ -65,6 +67,8 @@ class ProviderCalls:
     def called(self, request: Call) -> None:
         if self.world.process is not None and self.world.process.kind in BY_TEXT:
             return self._check_automatic_reply(request, self.world.process)
+        if self.world.process is not None and self.world.process.kind == BY_MAIL:
+            return self.mails.called(request)
         found = self._message_of(request)
         if found is None and self.world.process is not None and self.replies.is_about_waiting_text(request):
             if self.people.is_out(("sms", request.to), self.world.process.began_at):
@@ -88,6 +92,7 @@ class ProviderCalls:
             return self.seekers.called(request, key, item, self.world.process)
         if request.channel == "sms" and (request.taken or request.heard == "nothing"):
             self.people.text_sent(request, key)
+        self.mails.sent(request, key)
         self.caps.called(request, key, claimed)
         if is_seekers(self.world.table, key[0].split("#")[1]):
             self.seekers.called(request, key, item, self.world.process)

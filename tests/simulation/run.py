@@ -11,7 +11,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from infra.local.environment import environment, set_environment
+from infra.local.environment import INBOUND_MAIL, environment, set_environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET, START
 from tests.simulation.history import AGAIN, INVITED, History, Step
 from tests.simulation.processes import Process, Schedule
@@ -107,7 +107,7 @@ class Simulator:
         self.transport = Transport()
         wiring.start()
         wiring.channels()
-        for client in (table.client(), wiring.sqs(), wiring.sns(), wiring.ses()):
+        for client in (table.client(), wiring.sqs(), wiring.sns(), wiring.ses(), wiring.s3()):
             self.transport.install(client)
         logging.disable(logging.CRITICAL)
         self._employers: dict[str, tuple[str, list[Item]]] = {}
@@ -155,6 +155,18 @@ class Simulator:
             os.environ["HEARDBACK_SMS_MONTHLY_BUDGET_USD"] = dollars
             config.forget()
 
+    def set_inbox(self, is_open: bool) -> None:
+        """Sets whether mail comes to us, so that mails name where answers go."""
+        from chalicelib import config
+
+        if is_open == (INBOUND_MAIL.keys() <= os.environ.keys()):
+            return
+        for name, value in INBOUND_MAIL.items():
+            os.environ.pop(name, None)
+            if is_open:
+                os.environ[name] = value
+        config.forget()
+
     def set_table_known(self, known: bool) -> None:
         """Sets whether this process has already checked that the table is no restored copy."""
         from chalicelib.jobs import restore_guard
@@ -186,6 +198,7 @@ class _Run:
         world.table.load([*items, *(item for item in others if item["SK"]["S"] != "HOME")])
         budget = settings.get("budget") or BUDGET  # a shorter history sets what it can do without to 0
         simulator.set_budget(budget)
+        simulator.set_inbox(bool(settings.get("inbox")))
         self.checker = simulator._checker.Checker(world)
         self.checker.caps.budget = int(Decimal(budget) * 1_000_000)
         simulator._stand_ins.Machine.endpoint.seconds = settings.get("endpoint", 0.0)
@@ -195,7 +208,7 @@ class _Run:
         self.actors = simulator._actors.Actors(
             world, checker.people, checker.replies, checker.log, self.employer_id, self.other_id
         )
-        self.actors.seekers = self.checker.seekers
+        self.actors.seekers, self.actors.mails = self.checker.seekers, self.checker.mails
         self.report = Report(history)
 
     def finish(self) -> Report:

@@ -16,6 +16,7 @@ from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
 from tests.simulation.linked import LinkedPairs
+from tests.simulation.mail_histories import AnsweredMails
 from tests.simulation.seekers import SeekersAlone
 from tests.simulation.shared_people import SharedPeople, WhileSending
 
@@ -43,6 +44,8 @@ SEEKERS = 0.05
 """The part of histories of job seekers who keep their own interviews."""
 LINKED = 0.03
 """The part of histories of a job seeker whose interview is linked with an employer's record of it."""
+ANSWERED = 0.025
+"""The part of histories in which people answer mails by mail."""
 MAILS = 0.05
 """The part of histories in which several persons who are reached by mail alone hear at once: one call carries their mails."""
 
@@ -53,7 +56,7 @@ def history(seed: int) -> History:
     drawn = writer(seed).write()
     return (
         drawn
-        if writer in (SlowEndpoint, Accounts, Door, SeekersAlone, LinkedPairs)
+        if writer in (SlowEndpoint, Accounts, Door, SeekersAlone, LinkedPairs, AnsweredMails)
         else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
     )
 
@@ -89,6 +92,8 @@ def _writer(kind: float) -> type[Writer]:
         return FateOfTexts
     if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED + TALKING:
         return Conversations
+    if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED + TALKING + ANSWERED:
+        return AnsweredMails
     if kind > 1 - MOVED - MAILS:
         return ThereAndBack if kind > 1 - MOVED else MailsTogether
     if kind > 1 - MOVED - MAILS - SEEKERS:
@@ -342,5 +347,5 @@ class MailsTogether(_Writer):
         return 5, 1, 1, 1, 1
 
 
-Writer = SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | LinkedPairs | _Writer
+Writer = SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | LinkedPairs | AnsweredMails | _Writer
 """Whatever writes a history."""

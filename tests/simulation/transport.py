@@ -38,11 +38,16 @@ class Transport:
     def _before_send(self, request: Any, event_name: str, **_: Any) -> AWSResponse:
         _event, service, operation = event_name.split(".")
         try:
-            return _success(request.url, service, self.serve(service, operation, _read(request.body)))
+            return _success(request.url, service, self.serve(service, operation, _asked(service, request)))
         except Refused as refused:
             return _error(request.url, service, refused)
         except NoResponse as nothing:
             raise (ReadTimeoutError if nothing.written else ConnectTimeoutError)(endpoint_url=request.url) from None
+
+
+def _asked(service: str, request: Any) -> dict[str, Any]:
+    """What is asked for. S3 names it in the URL."""
+    return {"Key": "mail/" + request.url.rpartition("/mail/")[2]} if service == "s3" else _read(request.body)
 
 
 def _read(body: Any) -> dict[str, Any]:
@@ -61,6 +66,13 @@ class _Raw:
     def stream(self, **_: Any) -> Any:
         yield self._content
 
+    def read(self, _most: int | None = None) -> bytes:
+        read, self._content = self._content, b""
+        return read
+
+    def close(self) -> None:
+        pass
+
 
 def _response(url: str, status: int, content: bytes, **headers: str) -> AWSResponse:
     return AWSResponse(url, status, {"content-length": str(len(content)), **headers}, _Raw(content))
@@ -76,7 +88,7 @@ def _success(url: str, service: str, body: dict[str, Any]) -> AWSResponse:
                 "<ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>"
             ).encode(),
         )
-    return _response(url, 200, json.dumps(body).encode())
+    return _response(url, 200, body["Raw"] if service == "s3" else json.dumps(body).encode())
 
 
 def _error(url: str, service: str, refused: Refused) -> AWSResponse:
@@ -89,5 +101,8 @@ def _error(url: str, service: str, refused: Refused) -> AWSResponse:
                 "</Error><RequestId>r</RequestId></ErrorResponse>"
             ).encode(),
         )
+    if service == "s3":
+        words = f"<Error><Code>{refused.code}</Code><Message>no</Message></Error>"
+        return _response(url, refused.status, words.encode())
     body = {"__type": f"com.amazonaws#{refused.code}", "message": refused.message, **refused.fields}
     return _response(url, refused.status, json.dumps(body).encode(), **{"x-amzn-errortype": refused.code})

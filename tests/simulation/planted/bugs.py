@@ -15,6 +15,7 @@ from tests.simulation.planted import (
     fairness,
     letters,
     linked,
+    mails,
     notices,
     people,
     seekers,
@@ -40,6 +41,7 @@ GROUPS: dict[str, tuple[Bug, ...]] = {
     "door": door.BUGS,
     "seekers": seekers.BUGS,
     "linked": linked.BUGS,
+    "mails": mails.BUGS,
 }
 """By what they concern: `catching.py` tries the histories that fit first."""
 BUGS: tuple[Bug, ...] = tuple(bug for bugs in GROUPS.values() for bug in bugs)

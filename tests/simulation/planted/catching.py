@@ -28,6 +28,7 @@ _FITTING = {
     "door": ("Door",),
     "seekers": ("SeekersAlone",),
     "linked": ("LinkedPairs",),
+    "mails": ("AnsweredMails",),
 }
 """By group: the kinds of histories that catch its bugs soonest. Those of other groups are caught by most kinds."""
 _FITTING_FIRST = STATED // 2

@@ -24,6 +24,9 @@ class Call:
     heard: str
     tags: dict[str, list[str]] = field(default_factory=dict)
     """SES returns them with its events about a mail."""
+    reply_to: str = ""
+    references: str = ""
+    """Of a mail: where an answer goes, and what it brings back."""
 
 
 @dataclass
@@ -33,19 +36,27 @@ class Providers:
     def call(self, operation: str, request: dict[str, Any], at: float, by: str, *, taken: bool, heard: str) -> Call:
         """Records one message. One of a bulk send is asked for as `alone` gives it."""
         tags = request.get("EmailTags", ())
+        reply_to = references = ""
         if operation == "Publish":
             channel, to, text = "sms", request["PhoneNumber"], request["Message"]
         else:
             simple = request["Content"]["Simple"]
             channel, to, text = "email", request["Destination"]["ToAddresses"][0], simple["Body"]["Text"]["Data"]
+            reply_to = next(iter(request.get("ReplyToAddresses", ())), "")
+            references = next((one["Value"] for one in simple.get("Headers", ()) if one["Name"] == "References"), "")
         told = {tag["Name"]: [tag["Value"]] for tag in tags}
-        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard, told)
+        made = Call(channel, to, text, at, by, f"provider-{len(self.calls) + 1}", taken, heard, told, reply_to, references)
         self.calls.append(made)
         return made
 
 
-def alone(entry: dict[str, Any]) -> dict[str, Any]:
+def alone(request: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     """What would ask for one entry of a bulk send alone."""
     data = json.loads(entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"])
-    content = {"Simple": {"Subject": {"Data": data["subject"]}, "Body": {"Text": {"Data": data["text"]}}}}
-    return {"Destination": entry["Destination"], "Content": content, "EmailTags": entry.get("ReplacementTags", ())}
+    simple = {"Subject": {"Data": data["subject"]}, "Body": {"Text": {"Data": data["text"]}}}
+    return {
+        "Destination": entry["Destination"],
+        "Content": {"Simple": {**simple, "Headers": entry.get("ReplacementHeaders", ())}},
+        "EmailTags": entry.get("ReplacementTags", ()),
+        "ReplyToAddresses": request.get("ReplyToAddresses", ()),
+    }

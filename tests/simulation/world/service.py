@@ -16,7 +16,7 @@ from tests.simulation.world.queue import Queue
 from tests.simulation.world.table import Refused, Table, cancelled
 
 REMINDERS = "heardback-reminders"
-READ_TIMEOUT = {"dynamodb": 3.0, "sqs": 10.0, "sns": 5.0, "sesv2": 5.0}
+READ_TIMEOUT = {"dynamodb": 3.0, "sqs": 10.0, "sns": 5.0, "sesv2": 5.0, "s3": 10.0}
 CONNECT_TIMEOUT = 1.0
 FREEZE_MOST = 150.0
 BULK = "SendBulkEmail"
@@ -43,6 +43,8 @@ class World:
     background: dict[str, Queue] = field(default_factory=dict)
     """Queues with workers of their own, by name: what may be slow."""
     faults_met: Counter[str] = field(default_factory=Counter)
+    bucket: dict[str, bytes] = field(default_factory=dict)
+    """The mails that arrived, by key."""
     on_call: Callable[[Call], None] = lambda call: None
     on_read: Callable[[dict[str, Any]], None] = lambda request: None
     calls: int = 0
@@ -101,14 +103,24 @@ class World:
                 return self.table.serve(operation, request, now)
             case "sqs":
                 return self.queue_of(request["QueueUrl"]).serve(operation, request, now)
+            case "s3":
+                return self._serve_mail(operation, request["Key"])
         calls = self._call(operation, request, taken=True, heard="taken")
         if operation == BULK:
             return {"BulkEmailEntryResults": [{"Status": "SUCCESS", "MessageId": call.message_id} for call in calls]}
         return {"MessageId": calls[0].message_id}
 
+    def _serve_mail(self, operation: str, key: str) -> dict[str, Any]:
+        if operation == "DeleteObject":
+            self.bucket.pop(key, None)
+            return {"Raw": b""}
+        if key not in self.bucket:
+            raise Refused("NoSuchKey", "it was worked off", 404)
+        return {"Raw": self.bucket[key]}
+
     def _call(self, operation: str, request: dict[str, Any], *, taken: bool, heard: str) -> list[Call]:
         """Records the message of a call, or each message of a bulk send."""
-        each = [alone(entry) for entry in request["BulkEmailEntries"]] if operation == BULK else [request]
+        each = [alone(request, entry) for entry in request["BulkEmailEntries"]] if operation == BULK else [request]
         return [self._call_one(operation, one, taken=taken, heard=heard) for one in each]
 
     def _call_one(self, operation: str, request: dict[str, Any], *, taken: bool, heard: str) -> Call:
@@ -233,7 +245,7 @@ class World:
         for place, entry in enumerate(entries):
             kind = 0 if place < first else (place + int(fault.size * 1000)) % len(ENTRY_ANSWERS)
             status, taken, heard = ENTRY_ANSWERS[kind]
-            call = self._call_one(BULK, alone(entry), taken=taken, heard=heard)
+            call = self._call_one(BULK, alone(request, entry), taken=taken, heard=heard)
             results.append({"Status": status, **({"MessageId": call.message_id} if heard == "taken" else {})})
         return {"BulkEmailEntryResults": results[: -1 if heard == "nothing" else None]}
 
