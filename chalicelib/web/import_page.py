@@ -16,17 +16,19 @@ from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.spreadsheet import FORMAT, spreadsheet
-from chalicelib.api.validators import read_zone
+from chalicelib.api.validators import read_country, read_name, read_zone
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unprocessable
 from chalicelib.integrations.imports import file_quota, service
-from chalicelib.integrations.imports.check_file import Checked, check, fitting_profile
-from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
-from chalicelib.integrations.imports.profiles import INSTANTS
+from chalicelib.integrations.imports.check_file import Checked, check
+from chalicelib.integrations.imports.columns import find_layout
+from chalicelib.integrations.imports.dates import read_date_formats, read_length, read_time_of_day
+from chalicelib.integrations.imports.profiles import INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST
 from chalicelib.integrations.imports.report import report
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
-from chalicelib.web import page_support, render
+from chalicelib.web import import_columns, page_support, render
+from chalicelib.web.import_columns import Choice
 
 BODY_MOST = FILE_MOST * 3 // 2
 """A file that was checked comes back in the page's form as Base64, compressed."""
@@ -35,19 +37,42 @@ ON_FAULT = {
     "skip_cell": "Leave out the wrong cells and import the rest",
     "skip_row": "Leave out the wrong rows and import the rest",
 }
-_READERS: dict[str, Callable[[str], Any]] = {
-    "timezone": read_zone,
-    "date_format": read_date_formats,
-    "default_time": read_time_of_day,
+_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "timezone": ("timezone", read_zone),
+    "date_order": ("date_format", import_columns.date_formats),
+    "date_format": ("date_format", read_date_formats),
+    "default_time": ("default_time", read_time_of_day),
+    "minutes": ("minutes", read_length),
+    "job_title": ("job_title", read_name),
+    "country": ("country", lambda text: read_country(text.upper())),
 }
+"""The form's fields that stand above the profile's own: {field: (name in the profile, reader)}. The later one counts."""
 _LABELS = {
     "file": "File:",
     "profile": "Layout",
     "timezone": "Time zone",
+    "date_order": "Order of dates",
     "date_format": "Date format",
     "default_time": "Time for dates without one",
+    "minutes": "Minutes of an interview",
+    "job_title": "Job title",
+    "country": "Country of phone numbers",
 }
-_CHOICES = ("profile", "timezone", "date_format", "default_time", "on_fault")
+_ASKED = {
+    "?date_format is needed": ("date_order", "Choose the order in which the dates of this file are written"),
+    "?date_format must hold": (
+        "default_time",
+        "The dates have no time of day: use the column with the time too, or enter one time for all dates",
+    ),
+    "?minutes is needed": (
+        "minutes",
+        "No column says when interviews end: use one as Interview end or Length of the interview, or enter the minutes here",
+    ),
+}
+"""What the API asks for by a parameter, as the page asks at its field: {pointer and first words: (field, message)}."""
+_CHOICES = ("profile", *_READERS, "on_fault", "remember")
+Problems = list[tuple[str, str]]
+"""(field of the form or "", message)"""
 
 
 def form(request: Request, visitor: Visitor) -> Response:
@@ -60,24 +85,35 @@ def save(request: Request, visitor: Visitor) -> Response:
     given, name, raw = read_upload(request)
     forms.demand(given, visitor.session.id, request)
     page_support.demand_active(visitor)
+    choice: Choice | None = None
     try:
         if not raw:
             raise Unprocessable(errors=[FieldError("/file", "choose a file")])
         with file_quota.counted(raw, visitor.employer.id, request.now):
-            checked = _checked(given, raw, visitor, request)
-        if given.one("do") == "import":
-            return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked))
+            choice = _choice(given, raw, visitor)
+            checked = _checked(given, raw, choice, visitor, request)
+        # a file with other columns than the form showed is shown first: the choice was about another one
+        if given.one("do") == "import" and (choice is None or choice.was_shown or not given.has("columns")):
+            remember = choice is not None and given.has("remember")
+            return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked, remember=remember))
     except ApiError as error:
-        problems = [f"{_label(fault.pointer)} {fault.message}" for fault in error.errors]
-        return _page(request, visitor, given, problems=problems or [error.detail], status=error.status)
+        problems = [_problem(fault) for fault in error.errors] or [("", error.detail)]
+        return _page(request, visitor, given, choice, (name, raw), problems=problems, status=error.status)
     found = report(checked, visitor.employer, request.now)
-    return _page(request, visitor, given, found=found, name=name, kept=base64.b64encode(gzip.compress(raw)).decode())
+    return _page(request, visitor, given, choice, (name, raw), found=found, zone=checked.profile.timezone)
 
 
-def _label(pointer: str) -> str:
-    """Return what the page calls a field or a place in the file."""
-    name, *within = pointer.strip("/").split("/")
-    return ", ".join([_LABELS.get(name, f"Line {name}" if name.isdigit() else name.capitalize()), *within])
+def _problem(fault: FieldError) -> tuple[str, str]:
+    """Return the field of an error, and the error in the words of the page."""
+    for begin, asked in _ASKED.items():
+        if f"{fault.pointer} {fault.message}".startswith(begin):
+            return asked
+    name, *within = fault.pointer.strip("/?").split("/")
+    if name in ("use", "remember") or name.startswith("use_") or fault.message.startswith("No column"):
+        return name, fault.message
+    label = _LABELS.get(name, f"Line {name}" if name.isdigit() else name.capitalize())
+    message = f"{', '.join([label, *within])} {import_columns.plain(fault.message)}"
+    return name if name in _LABELS else "", message
 
 
 def progress(request: Request, visitor: Visitor, started: str) -> Response:
@@ -96,24 +132,54 @@ def faults(request: Request, visitor: Visitor, started: str) -> Response:
     return response
 
 
-def _checked(given: Form, raw: bytes, visitor: Visitor, request: Request) -> Checked:
-    """Read the file by the profile and the form's choices. Raises Unprocessable."""
-    instead: dict[str, Any] = {"timezone": visitor.employer.timezone}
-    for name, reader in _READERS.items():
-        if given.has(name):
-            try:
-                instead[name] = reader(given.one(name))
-            except ValueError as error:
-                raise Unprocessable(errors=[FieldError(f"/{name}", str(error))]) from None
+def _choice(given: Form, raw: bytes, visitor: Visitor) -> Choice | None:
+    """Return what the columns of a file are used as; None for a calendar, which has none. Raises TooLarge, Unprocessable."""
     if given.has("profile"):
         profile = service.find_profile(visitor.employer.id, given.one("profile"))
+        layout = find_layout(raw, [profile], profile)
     else:
-        profile = fitting_profile(raw, [*service.saved_profiles(visitor.employer.id), *SHIPPED.values()])
+        layout = find_layout(raw, [*service.saved_profiles(visitor.employer.id), *SHIPPED.values()])
+    return import_columns.read_choice(given, layout) if layout else None
+
+
+def _checked(given: Form, raw: bytes, choice: Choice | None, visitor: Visitor, request: Request) -> Checked:
+    """Read the file by the choice and the form's settings. Raises Unprocessable."""
+    profile = (
+        import_columns.profile_of(choice, given)
+        if choice
+        else service.find_profile(visitor.employer.id, given.one("profile") or "heardback")
+    )
+    profile = profile.overlaid(_settings(given, profile, choice, visitor))
+    if choice and given.has("remember"):
+        profile = import_columns.remembered(profile, choice, given, visitor)
     on_fault: Any = given.one("on_fault") if given.one("on_fault") in ON_FAULT else "refuse"
-    return check(raw, profile.overlaid(instead), request.now, on_fault=on_fault, how={})
+    sheet = choice.layout.sheet if choice else None
+    return check(raw, profile, request.now, on_fault=on_fault, how={}, sheet=sheet)
 
 
-def _started(request: Request, visitor: Visitor, checked: Checked) -> Response:
+def _settings(given: Form, profile: Profile, choice: Choice | None, visitor: Visitor) -> dict[str, Any]:
+    """Return what the form says above the profile. Raises Unprocessable with every fault."""
+    settings: dict[str, Any] = {"timezone": visitor.employer.timezone}
+    faults = []
+    for field, (name, reader) in _READERS.items():
+        if given.has(field):
+            try:
+                settings[name] = reader(given.one(field))
+            except ValueError as error:
+                faults.append(FieldError(f"/{field}", str(error)))
+    if faults:
+        raise Unprocessable(errors=faults)
+    is_remembered = choice and not choice.was_shown and profile.headings == choice.layout.headings
+    if is_remembered and profile.timezone and settings["timezone"] == visitor.employer.timezone:
+        settings["timezone"] = profile.timezone  # the form has only shown the employer's yet
+    return settings
+
+
+def _started(request: Request, visitor: Visitor, checked: Checked, *, remember: bool) -> Response:
+    service.demand_importable(checked)
+    if remember:
+        fields, origin = import_columns.stored(checked.profile, request.now), page_support.origin(request, visitor)
+        service.save_profile(visitor.employer.id, fields, request.now, origin=origin)
     item = service.start_import(visitor.employer, checked, request.now, committer=request.committer)
     return page_support.see_other(request, f"/people/import/{item.id}")
 
@@ -122,16 +188,18 @@ def _page(
     request: Request,
     visitor: Visitor,
     given: Form,
+    choice: Choice | None = None,
+    upload: tuple[str, bytes] = ("", b""),
     *,
-    problems: list[str] | None = None,
+    problems: Problems | None = None,
     status: int = 200,
     found: Any = None,
-    name: str = "",
-    kept: str = "",
+    zone: str | None = None,
 ) -> Response:
     saved = [profile.name for profile in service.saved_profiles(visitor.employer.id)]
-    typed = {choice: given.one(choice) for choice in _CHOICES}
-    typed["timezone"] = typed["timezone"] or visitor.employer.timezone
+    typed = {name: given.one(name) for name in _CHOICES}
+    typed["timezone"] = zone or typed["timezone"] or visitor.employer.timezone
+    name, raw = upload if choice or found else ("", b"")
     return page_support.page(
         "import.html",
         request,
@@ -141,10 +209,15 @@ def _page(
         profiles=[*saved, *(one for one in SHIPPED if one not in saved)],
         on_fault=ON_FAULT,
         problems=problems or [],
+        at_field=dict(reversed(problems or [])),
         found=found,
         instants=INSTANTS,
         name=name,
-        kept=kept,
+        kept=base64.b64encode(gzip.compress(raw)).decode() if raw else "",
+        choice=choice,
+        uses=import_columns.USES,
+        orders=import_columns.ORDERS,
+        plain=import_columns.plain,
     )
 
 

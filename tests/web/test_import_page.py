@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from chalicelib.integrations.imports import workbook
 from chalicelib.integrations.imports.file_quota import MOST
+from chalicelib.integrations.imports.profiles import FIELDS
+from chalicelib.web import import_columns
 
 FILE = b"Name,Email,Job,Start\nSam Sample,sam@example.com,Welder,2026-06-09T14:00\nKim Sample,nowhere,Fitter,2026-06-10T14:00\n"
+STRANGE = b"Who;Write to;For;Day;Hour;Note\nSam Sample;sam@example.com;Welder;03/04/2026;14:00;tall\n"
 GOOD = FILE.replace(b"nowhere", b"kim@example.com")
 BOUNDARY = "----WebKitFormBoundaryA1b2C3"
 
@@ -25,6 +29,14 @@ def multipart(fields: dict[str, str], raw: bytes | None, name: str = "people.csv
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
 
 
+def selected(html: str) -> dict[str, str]:
+    """What the page says that each column is used as, by the name of its field."""
+    shown = re.findall(r'<select id="(use_\d+)".*?</select>', html)
+    options = re.findall(r'<select id="use_\d+"(.*?)</select>', html)
+    chosen = [re.search(r'value="(\w*)" selected', one) for one in options]
+    return {name: found[1] if found else "" for name, found in zip(shown, chosen, strict=True)}
+
+
 @pytest.fixture
 def upload(signed_in: Any) -> Any:
     """upload(file, do="check", ...) -> the browser with the response. Hidden fields of the page are sent, as a browser does."""
@@ -35,10 +47,10 @@ def upload(signed_in: Any) -> Any:
             browser.open("/people/import")
         hidden = {
             key: browser.html.partition(f'name="{key}" value="')[2].partition('"')[0]
-            for key in ("form_token", "kept", "kept_name")
+            for key in ("form_token", "kept", "kept_name", "columns")
             if f'name="{key}" value="' in browser.html
         }
-        body, kind = multipart({**hidden, "do": "check", **fields}, raw, name)
+        body, kind = multipart({**hidden, **selected(browser.html), "do": "check", **fields}, raw, name)
         browser.post("/people/import", body, Content_Type=kind)
         return browser
 
@@ -109,8 +121,9 @@ def test_a_double_click_imports_once(upload: Any, employer: Any) -> None:
     browser = upload(GOOD)
     page = browser.html
     first = upload(None, do="import").path
-    token, kept = (page.partition(f'name="{key}" value="')[2].partition('"')[0] for key in ("form_token", "kept"))
-    body, kind = multipart({"form_token": token, "kept": kept, "kept_name": "people.csv", "do": "import"}, None)
+    keys = ("form_token", "kept", "kept_name", "columns")
+    hidden = {key: page.partition(f'name="{key}" value="')[2].partition('"')[0] for key in keys}
+    body, kind = multipart({**hidden, **selected(page), "do": "import"}, None)
     browser.post("/people/import", body, Content_Type=kind)
     assert browser.path == first
     assert len(employer.get("/v1/imports").json["data"]) == 1
@@ -162,3 +175,182 @@ def test_a_workbook_that_cannot_be_read_is_read_once_and_counted(upload: Any) ->
     finally:
         workbook.find_rows_by(former)
     assert statuses == [422] * MOST + [429] and len(read) == MOST
+
+
+# --- columns ----------------------------------------------------------------------------------------------------------
+USES = {"use_0": "name", "use_1": "email", "use_2": "job_title", "use_3": "interview_start", "use_4": "interview_start"}
+
+
+def starts(employer: Any) -> list[str]:
+    return sorted(one["start_at"] for one in employer.get("/v1/interviews").json["data"])
+
+
+def test_every_field_of_a_profile_can_be_chosen() -> None:
+    """And nothing else."""
+    assert sorted(import_columns.USES) == sorted(FIELDS)
+
+
+def test_columns_are_shown_as_they_were_detected(upload: Any) -> None:
+    """Heading, first values, and what the column is used as."""
+    browser = upload(GOOD)
+    assert selected(browser.html) == {"use_0": "name", "use_1": "email", "use_2": "job_title", "use_3": "interview_start"}
+    assert "Line 1 is read as the headings" in browser.text and "sam@example.com ; kim@example.com" in browser.text
+
+
+def test_an_unknown_layout_leads_to_its_columns(upload: Any, employer: Any, run_ticks: Any) -> None:
+    """What is not known is asked for at its field: the name, the order of dates, the length. Then it is imported."""
+    browser = upload(STRANGE)
+    assert browser.page.status == 422 and selected(browser.html) == dict.fromkeys([f"use_{at}" for at in range(6)], "")
+    assert 'id="use-problem"' in browser.html and "No column is used as a name" in browser.text
+    assert 'value="import"' not in browser.html, "nothing to import yet"
+    browser = upload(None, **USES)
+    assert browser.page.status == 422 and 'id="date_order-problem"' in browser.html and 'id="minutes-problem"' in browser.html
+    assert selected(browser.html) == {**USES, "use_5": ""}, "the choice is still there"
+    browser = upload(None, date_order="day", minutes="45")
+    assert browser.page.status == 200 and "interview start: April 3, 2026 at 2:00 PM" in browser.text
+    browser = upload(None, date_order="month", minutes="45")
+    assert "interview start: March 4, 2026 at 2:00 PM" in browser.text and "Not used: Note" in browser.text
+    assert employer.get("/v1/imports").json["data"] == []
+    upload(None, date_order="month", minutes="45", do="import")
+    run_ticks()
+    assert starts(employer) == ["2026-03-04T19:00:00.000Z"]
+    [made] = employer.get("/v1/imports").json["data"]
+    assert made["profile"] == "chosen columns" and employer.get("/v1/import_profiles").json["data"][0]["built_in"]
+
+
+def test_a_detected_column_can_be_used_as_something_else(upload: Any, employer: Any, run_ticks: Any) -> None:
+    """The rest of the detected layout stays."""
+    upload(GOOD.replace(b"Welder", b"sam@work.example").replace(b"Fitter", b"kim@work.example"))
+    browser = upload(None, use_1="", use_2="email", job_title="Fitter")
+    assert "job title: Fitter" in browser.text and "sam@work.example" in browser.text and "Not used: Email" in browser.text
+    upload(None, job_title="Fitter", do="import")
+    run_ticks()
+    people = employer.get("/v1/candidates").json["data"]
+    assert {"sam@work.example"} <= {one["email"] for one in people} and len(starts(employer)) == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "fields", "field", "said"),
+    [
+        (GOOD, {"use_1": "name"}, "use_1", "“Name” is used as this already"),
+        (GOOD, {"use_0": ""}, "use", "No column is used as a name"),
+        (GOOD, {"use_2": ""}, "job_title", "No column is used as the job title"),
+        (GOOD, {"use_1": "__class__"}, "use_1", "Choose one of the uses offered"),
+        (GOOD.replace(b"Email", b""), {"use_1": "email"}, "use_1", "This column has no heading"),
+        (GOOD.replace(b"Email", b"Job"), {"use_2": "job_title"}, "use_2", "This heading stands twice"),
+        (GOOD.replace(b"Email", b"E" * 201), {"use_1": "email"}, "use_1", "longer than 200 characters"),
+        (GOOD, {"date_order": "backwards"}, "date_order", "must be one of those offered"),
+        (GOOD, {"minutes": "0"}, "minutes", "must be a whole number from 1 to 1440"),
+        (GOOD, {"remember": "***"}, "remember", "letters from a to z"),
+        (GOOD, {"remember": "Job search"}, "remember", "A layout is called “job search” already"),
+    ],
+)
+def test_a_wrong_choice_is_told_at_its_field(upload: Any, employer: Any, raw: Any, fields: Any, field: str, said: str) -> None:
+    """In plain words, and in the summary above with a link to the field; nothing is imported."""
+    upload(raw)
+    browser = upload(None, do="import", **fields)
+    at = browser.html.partition(f'id="{field}-problem"')[2].partition("</span>")[0]
+    assert browser.page.status == 422 and said in at and f'href="#{field}"' in browser.html
+    assert employer.get("/v1/imports").json["data"] == []
+
+
+def test_several_phones_are_one_field(upload: Any) -> None:
+    """The first that is not empty counts."""
+    browser = upload(b"Name,Mobile,Other,Email\nSam Sample,,+12025550123,\n")
+    browser = upload(None, use_2="phone")
+    assert browser.page.status == 200 and "phone: +12025550123" in browser.text
+
+
+def test_what_a_cell_lacks_is_asked_for_in_the_words_of_the_page(upload: Any) -> None:
+    """No parameters of the API."""
+    raw = b"Name,Phone,Job,Start\nSam Sample,202 555 0123,Welder,03/04/2026 14:00\n"
+    browser = upload(raw)
+    assert "or enter the country below" in browser.text and "which comes first, the day or the month" in browser.text
+    assert "?country" not in browser.text and "?date_format" not in browser.text
+    browser = upload(None, country="us", date_order="month")
+    assert "phone: +12025550123" in browser.text and "March 4, 2026 at 2:00 PM" in browser.text
+
+
+def test_a_calendar_has_no_columns_to_choose(upload: Any) -> None:
+    """It is checked as before."""
+    event = "BEGIN:VEVENT\nUID:1\nDTSTART:20260609T180000Z\nDTEND:20260609T190000Z\nSUMMARY:Welder\n"
+    event += "ATTENDEE;CN=Sam Sample:mailto:sam@example.com\nEND:VEVENT\n"
+    browser = upload(f"BEGIN:VCALENDAR\nVERSION:2.0\n{event}END:VCALENDAR\n".replace("\n", "\r\n").encode(), name="a.ics")
+    assert browser.page.status == 200 and "1 row can be imported" in browser.text and selected(browser.html) == {}
+
+
+def test_remembered_columns_are_recognised(upload: Any, employer: Any, run_ticks: Any) -> None:
+    """In the next file with the same headings, with what was chosen: zone, dates, length. A double click saves one."""
+    upload(STRANGE)
+    chosen = {"date_order": "month", "minutes": "45", "timezone": "America/Denver", "remember": "Weekly Sheet"}
+    browser = upload(None, **USES, **chosen)
+    assert browser.page.status == 200 and employer.get("/v1/import_profiles").json["data"][0]["built_in"], "a check saves nothing"
+    upload(None, do="import", **chosen)
+    run_ticks()
+    saved = [one for one in employer.get("/v1/import_profiles").json["data"] if not one["built_in"]]
+    assert [(one["name"], one["minutes"], one["delimiter"]) for one in saved] == [("weekly_sheet", 45, "semicolon")]
+    assert saved[0]["columns"]["interview_start"] == [["Day", "Hour"]]
+    upload.browser.open("/people/import")
+    browser = upload(STRANGE.replace(b"03/04", b"03/05"))
+    assert browser.page.status == 200 and "layout “weekly sheet”" in browser.text and 'value="America/Denver"' in browser.html
+    upload(None, do="import", timezone="America/Denver")
+    run_ticks()
+    assert starts(employer) == ["2026-03-04T21:00:00.000Z", "2026-03-05T21:00:00.000Z"]
+    assert selected(upload(GOOD).html)["use_3"] == "interview_start", "other headings are detected as before"
+
+
+def test_a_recruiter_chooses_and_does_not_save(upload: Any, employer: Any, signed_in: Any) -> None:
+    """Saved layouts are the managers'."""
+    kim = signed_in("recruiter", "Kim Hale", "kim@example.com")
+    kim.open("/people/import")
+    token = kim.html.partition('name="form_token" value="')[2].partition('"')[0]
+    body, kind = multipart({"form_token": token, "do": "check"}, GOOD)
+    kim.post("/people/import", body, Content_Type=kind)
+    assert kim.page.status == 200 and 'name="remember"' not in kim.html
+    body, kind = multipart({"form_token": token, "do": "import", "remember": "mine"}, GOOD)
+    assert kim.post("/people/import", body, Content_Type=kind).status == 403
+    assert employer.get("/v1/imports").json["data"] == [] and employer.get("/v1/import_profiles").json["data"][0]["built_in"]
+
+
+def test_another_employers_layouts_are_not_recognised(upload: Any, api: Any) -> None:
+    """Theirs fits, and is neither used nor named."""
+    theirs = api.new_employer(name="Blue Fern")
+    sheet = {"columns": {"name": ["Who"]}, "delimiter": "semicolon"}
+    assert theirs("PUT", "/v1/import_profiles/secret_sheet", sheet).status == 200
+    browser = upload(STRANGE)
+    assert browser.page.status == 422 and "secret" not in browser.html
+    assert upload(None, profile="secret_sheet").page.status == 422
+
+
+def test_a_choice_about_other_columns_is_not_taken_over(upload: Any, employer: Any) -> None:
+    """Another file whose columns stand elsewhere is shown first, even if Import was pressed."""
+    upload(GOOD)
+    other = b"Email,Name,Job,Start\nsam@example.com,Sam Sample,Welder,2026-06-09T14:00\n"
+    browser = upload(other, do="import")
+    assert browser.page.status == 200 and selected(browser.html)["use_0"] == "email"
+    assert employer.get("/v1/imports").json["data"] == []
+    upload(None, do="import")
+    assert len(employer.get("/v1/imports").json["data"]) == 1
+
+
+def test_cells_are_shown_as_text(upload: Any) -> None:
+    """No markup, no formula that runs, nothing that turns the text; long ones are cut, and many columns too."""
+    evil = (
+        "Name,<b>Bold</b>,=cmd()\nSam Sample,<script>alert(1)</script>,\u2066abc\u202edef\u0007\nKim Sample," + "x" * 200 + ",\n"
+    )
+    browser = upload(evil.encode())
+    assert "<script>alert" not in browser.html and "<b>Bold" not in browser.html and "&lt;script&gt;alert(1)" in browser.html
+    assert "=cmd()" in browser.text and not set("\u202e\u2066\u0007") & set(browser.html)
+    assert "x" * 79 + "…" in browser.html and "x" * 80 not in browser.html
+    wide = ",".join(["Name", *(f"c{at}" for at in range(99))]) + "\n" + ",".join(["Sam Sample", *("1" for _ in range(99))]) + "\n"
+    browser = upload(wide.encode())
+    assert len(selected(browser.html)) == 60 and "The first 60 of 100 columns" in browser.text
+
+
+def test_a_form_that_was_open_too_long_says_so(upload: Any, clock: Any, employer: Any) -> None:
+    """The file was in the page: it is chosen anew."""
+    upload(GOOD)
+    clock.advance(hours=37)
+    browser = upload(None, do="import")
+    assert browser.page.status == 403 and "too long" in browser.text
+    assert employer.get("/v1/imports").json["data"] == []

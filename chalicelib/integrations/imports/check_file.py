@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.api.strict_json import capped, pointer
-from chalicelib.errors import FieldError, TooLarge, Unprocessable
+from chalicelib.errors import FieldError, TooLarge
 from chalicelib.integrations.imports import read_file
 from chalicelib.integrations.imports.calendar_file import profile_for_calendar, read_calendar
 from chalicelib.integrations.imports.encodings import decode
@@ -20,7 +19,7 @@ from chalicelib.integrations.imports.mapper import Mapper, OnFault
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST, ROWS_MOST, Sheet
 from chalicelib.integrations.imports.responses import FaultCause, Skipped
-from chalicelib.integrations.imports.workbook import is_workbook, refused
+from chalicelib.integrations.imports.workbook import refused
 
 EXAMPLES = 5
 """Lines named for each cause of faults."""
@@ -64,8 +63,19 @@ class Checked:
         ]
 
 
-def check(raw: bytes, profile: Profile, now: datetime, *, on_fault: OnFault = "refuse", how: Mapping[str, Any]) -> Checked:
-    """Read a file by a profile. Raises TooLarge, Unprocessable for a file that cannot be read at all."""
+def check(
+    raw: bytes,
+    profile: Profile,
+    now: datetime,
+    *,
+    on_fault: OnFault = "refuse",
+    how: Mapping[str, Any],
+    sheet: Sheet | None = None,
+) -> Checked:
+    """Read a file by a profile; `sheet` is what was read of it already.
+
+    Raises TooLarge, Unprocessable for a file that cannot be read at all.
+    """
     if len(raw) > FILE_MOST:
         raise TooLarge("A file to import has at most 4 MB.")
     settings = {name: getattr(profile, name) for name in ("delimiter", "encoding") if getattr(profile, name)}
@@ -73,8 +83,7 @@ def check(raw: bytes, profile: Profile, now: datetime, *, on_fault: OnFault = "r
     if read_file.is_calendar(raw):
         profile = profile_for_calendar(profile)
         sheet = read_calendar(decode(raw, settings.get("encoding")))
-    else:
-        sheet = read_file.read(raw, **settings)
+    sheet = sheet or read_file.read(raw, **settings)
     header, lines = find_header(profile, sheet.lines)
     mapper = Mapper(profile, header, now, drop_cells=on_fault == "skip_cell")
     if len(lines) > ROWS_MOST:
@@ -83,29 +92,3 @@ def check(raw: bytes, profile: Profile, now: datetime, *, on_fault: OnFault = "r
     if not (mapped.rows or mapped.faults):
         raise refused("The file holds a header and no rows.")
     return Checked(profile, replace(sheet, lines=[]), header, mapped, mapper.mapped, on_fault)
-
-
-def fitting_profile(raw: bytes, profiles: Iterable[Profile]) -> Profile:
-    """Return the profile that finds most fields in the file's header, the first of equals.
-
-    Where none fits, it is the first one, whose errors say what it looks for. Raises Unprocessable for a file that cannot be read.
-    """
-    ranked = list(profiles)
-    if len(raw) > FILE_MOST or read_file.is_calendar(raw):
-        return ranked[0]
-    sheets: dict[tuple[str | None, str | None], Sheet] = {}
-    found = {}
-    for profile in ranked:
-        how = (None, None) if is_workbook(raw) else (profile.delimiter, profile.encoding)
-        try:
-            sheet = sheets.get(how) or read_file.read(
-                raw, **{k: v for k, v in zip(("delimiter", "encoding"), how, strict=True) if v}
-            )
-        except Unprocessable:
-            if is_workbook(raw):  # no profile reads it, and every try may take seconds
-                raise
-            continue
-        sheets[how] = sheet
-        with suppress(Unprocessable):
-            found[profile.name] = len(find_header(profile, sheet.lines)[0].columns)
-    return max(ranked, key=lambda profile: found.get(profile.name, 0))

@@ -82,6 +82,13 @@ def read_time_of_day(value: str) -> str:
     return value
 
 
+def read_length(value: str) -> int:
+    """Read the minutes of an interview. Raises ValueError."""
+    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= 1440:
+        raise ValueError("must be a whole number from 1 to 1440")
+    return int(value)
+
+
 def has_hours(formats: Sequence[str]) -> bool:
     """Whether any of the formats can tell a time of day."""
     return any(one == "iso" or re.search(r"%-?[HI]", one) for one in formats)

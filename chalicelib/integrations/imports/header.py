@@ -57,11 +57,12 @@ def find_header(profile: Profile, lines: Sequence[Line]) -> tuple[Header, list[L
     faults = list(_faults(profile, names_found, number)) if best else [_no_name(profile, names_found, number)]
     if faults:
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
-    columns = _find_columns(profile, names_found)
+    columns = find_columns(profile, names_found)
     return Header(number, names_found, columns, [line for line, _ in lines[:at]]), list(lines[at + 1 :])
 
 
-def _find_columns(profile: Profile, header: list[str]) -> Columns:
+def find_columns(profile: Profile, header: list[str]) -> Columns:
+    """Return the columns of a header that a profile names, by field. Of two with one name it is the first."""
     known: dict[str, Place] = {}
     for at, column in enumerate(header):
         known.setdefault(fold_name(column), (at, column))
@@ -82,7 +83,7 @@ def _find_columns(profile: Profile, header: list[str]) -> Columns:
 
 def _faults(profile: Profile, header: list[str], line: int) -> Iterator[FieldError]:
     """Yield a used column that stands twice: which one is meant is not guessed."""
-    used = {at for alternatives in _find_columns(profile, header).values() for places in alternatives for at, _ in places}
+    used = {at for alternatives in find_columns(profile, header).values() for places in alternatives for at, _ in places}
     seen: dict[str, int] = {}
     for at, column in enumerate(header):
         folded = fold_name(column)

@@ -86,6 +86,8 @@ class Profile:
     values: Mapping[str, str | Mapping[str, str | None] | None] = field(default_factory=dict)
     """{"Applied": null} anywhere, or {"decided": {"Applied": null}} for one field or column. null means nothing."""
     fixed: Mapping[str, str] = field(default_factory=dict)
+    headings: str | None = None
+    """A digest of all column names of the file for which it was saved on the page (see `columns`)."""
 
     @property
     def formats(self) -> tuple[str, ...]:

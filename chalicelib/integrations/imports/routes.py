@@ -33,12 +33,6 @@ _TYPES = ("text/csv", *BINARY_TYPES, "text/calendar", "application/octet-stream"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
 
-def _minutes(value: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,4}", value) or not 1 <= int(value) <= 1440:
-        raise ValueError("must be a whole number from 1 to 1440")
-    return int(value)
-
-
 def _how() -> Query:
     """Return the parameters that say how to read a file."""
     from chalicelib.integrations.imports.encodings import read_encoding
@@ -49,14 +43,14 @@ def _how() -> Query:
 
 def _instead() -> Query:
     """Return the parameters that stand above the profile's own fields."""
-    from chalicelib.integrations.imports.dates import read_date_formats, read_time_of_day
+    from chalicelib.integrations.imports.dates import read_date_formats, read_length, read_time_of_day
 
     return {
         "date_format": read_date_formats,
         "default_time": read_time_of_day,
         "timezone": read_zone,
         "country": read_country,
-        "minutes": _minutes,
+        "minutes": read_length,
         "job_title": read_name,
         "stage": one_of(*STAGES),
         "system": read_name,

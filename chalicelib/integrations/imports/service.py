@@ -48,8 +48,8 @@ BYTES_AT_ONCE = 2_000_000
 Json = dict[str, Any]
 
 
-def start_import(employer: Employer, checked: Checked, now: datetime, *, committer: Committer = AT_ONCE) -> ImportItem:
-    """Store the rows and start the import. Raises Unprocessable with every error, unless faults are skipped."""
+def demand_importable(checked: Checked) -> None:
+    """Raise Unprocessable with every error, unless faults are skipped."""
     if checked.faults and checked.on_fault == "refuse":
         raise Unprocessable(
             "Some rows are wrong, so nothing was imported. Errors name line and column.",
@@ -58,6 +58,11 @@ def start_import(employer: Employer, checked: Checked, now: datetime, *, committ
         )
     if not checked.rows:
         raise Unprocessable("No row of the file can be imported.", code="faulty_rows", errors=checked.fault_list())
+
+
+def start_import(employer: Employer, checked: Checked, now: datetime, *, committer: Committer = AT_ONCE) -> ImportItem:
+    """Store the rows and start the import. Raises Unprocessable with every error, unless faults are skipped."""
+    demand_importable(checked)
     _mark_rows(checked.rows, checked.profile.name)
     mapped, named = checked.mapped, f"{checked.profile.name}#{checked.profile.system}"
     item = new_import(employer.id, named, len(checked.rows), now, faulty=mapped.faulty, blank=mapped.blank)

@@ -1,0 +1,175 @@
+"""The columns of a file, the layout that fits them, and the profile that follows from what each column is used as."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from chalicelib.api.validators import NAME_MOST
+from chalicelib.errors import Unprocessable
+from chalicelib.integrations.imports import read_file
+from chalicelib.integrations.imports.header import Columns, find_columns, find_header, fold_name
+from chalicelib.integrations.imports.profiles import FIELDS, REFERENCES, Alternatives, Profile
+from chalicelib.integrations.imports.read_file import BANNER_MOST, DELIMITERS, Line, Sheet
+from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+from chalicelib.integrations.imports.workbook import is_workbook
+
+CHOSEN = "chosen columns"
+"""The profile of a choice that is not saved. Names of saved profiles hold no space."""
+SEVERAL = frozenset({"email", "phone", "status", "decided"})
+"""Fields that several columns may hold: the first that is not empty counts."""
+JOINED = frozenset({"interview_start", "interview_end"})
+"""Fields whose date, time and time zone may stand in columns of their own."""
+JOINED_MOST = 5
+NAMES = ("name", "first_name", "last_name")
+UNKNOWN = replace(SHIPPED["interview_log"], name=CHOSEN, columns={}, date_format=None, default_time=None, minutes=None)
+"""Reads a file of which nothing is known: usual words for stages and decisions, and no format of dates, which is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file with the profile that reads it, its heading line, and the columns that the profile finds."""
+
+    profile: Profile
+    sheet: Sheet
+    line: int
+    names: list[str]
+    rows: Sequence[Line]
+    columns: Columns
+
+    @property
+    def uses(self) -> dict[int, str]:
+        """What each column is read as, by its index. A column that two fields read is shown with the first of them."""
+        found: dict[int, str] = {}
+        for name in FIELDS:
+            for at in sorted(self._places(name)):
+                found.setdefault(at, name)
+        return found
+
+    @property
+    def headings(self) -> str:
+        """A digest of the column names in their order: equal for files with the same columns."""
+        return headings_of(self.names)
+
+    def _places(self, name: str) -> set[int]:
+        return {at for places in self.columns.get(name, ()) for at, _ in places if at < len(self.names)}
+
+    def alternatives(self, name: str, at: Sequence[int]) -> Alternatives | None:
+        """Return how the profile reads a field where it reads just these columns, else None."""
+        if self._places(name) != set(at):
+            return None
+        return [[column for _, column in places] if len(places) > 1 else places[0][1] for places in self.columns[name]]
+
+    def samples(self, at: int, most: int) -> list[str]:
+        """Return the first different values of a column, as text."""
+        values: dict[str, None] = {}
+        for _, cells in self.rows:
+            if at < len(cells) and cells[at] != "":
+                values[str(cells[at])] = None
+            if len(values) == most:
+                break
+        return list(values)
+
+
+def headings_of(names: Sequence[str]) -> str:
+    """Return a digest of column names; capitals and white space aside."""
+    return hashlib.sha256("\n".join(fold_name(name) for name in names).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def find_layout(raw: bytes, profiles: Iterable[Profile], unknown: Profile = UNKNOWN) -> Layout | None:
+    """Find the profile that was saved for these columns, else the one that finds most fields, the first of equals.
+
+    Where none fits, it is `unknown`, with the line that looks like the headings. None for a calendar, which has no columns.
+    Raises TooLarge, Unprocessable for a file that cannot be read.
+    """
+    if read_file.is_calendar(raw):
+        return None
+    best: Layout | None = None
+    sheets: dict[tuple[str, str | None], Sheet] = {}
+    for profile in profiles:
+        try:
+            sheet = _read(raw, profile.delimiter, profile.encoding, sheets)
+        except Unprocessable:
+            if is_workbook(raw):  # no profile reads it, and every try may take seconds
+                raise
+            continue
+        with suppress(Unprocessable):
+            header, rows = find_header(profile, sheet.lines)
+            fits = Layout(profile, sheet, header.line, header.names, rows, header.columns)
+            if profile.headings and profile.headings == fits.headings:
+                return fits
+            if best is None or len(fits.columns) > len(best.columns):
+                best = fits
+    return best or _unknown(raw, unknown, sheets)
+
+
+def _read(raw: bytes, delimiter: str | None, encoding: str | None, sheets: dict[tuple[str, str | None], Sheet]) -> Sheet:
+    """Read a file once for each way to read it; a workbook has only one."""
+    how = ("", None) if is_workbook(raw) else (delimiter or "comma", encoding)
+    if how not in sheets:
+        sheets[how] = read_file.read(raw, encoding=how[1], delimiter=how[0] or "comma")
+    return sheets[how]
+
+
+def _unknown(raw: bytes, profile: Profile, sheets: dict[tuple[str, str | None], Sheet]) -> Layout:
+    """Return the columns of a file that no profile fits, by the delimiter that makes most of them."""
+    if is_workbook(raw):
+        return _by_heading_line(profile, _read(raw, None, None, sheets))
+    found: list[Layout] = []
+    for delimiter in dict.fromkeys((profile.delimiter or "comma", *DELIMITERS)):
+        with suppress(Unprocessable):
+            sheet = _read(raw, delimiter, profile.encoding, sheets)
+            found.append(_by_heading_line(replace(profile, delimiter=delimiter), sheet))
+    if not found:
+        _read(raw, profile.delimiter, profile.encoding, sheets)  # says what is wrong
+    return max(found, key=lambda one: len(one.names))
+
+
+def _by_heading_line(profile: Profile, sheet: Sheet) -> Layout:
+    """Take the first line that is at least half as full as the fullest one: a title above the table fills a cell or two."""
+    filled = [sum(cell != "" for cell in cells) for _, cells in sheet.lines[:BANNER_MOST]]
+    at = next(index for index, number in enumerate(filled) if number * 2 >= max(filled))
+    line, cells = sheet.lines[at]
+    names = [str(cell).strip() for cell in cells]
+    return Layout(profile, sheet, line, names, sheet.lines[at + 1 :], find_columns(profile, names))
+
+
+def choose(layout: Layout, uses: Mapping[int, str]) -> tuple[Profile, dict[int | None, str]]:
+    """Return the profile by which each column is read as what it is used as, and what is wrong with that by column.
+
+    A fault of the whole choice is under None. The profile's other settings stay those of the layout.
+    """
+    faults: dict[int | None, str] = dict(_unusable(layout, uses))
+    columns: dict[str, Alternatives] = {}
+    for name in FIELDS:
+        at = sorted(index for index, use in uses.items() if use == name)
+        titles = [layout.names[index] for index in at]
+        if not at:
+            continue
+        if known := layout.alternatives(name, at):
+            columns[name] = known
+        elif len(at) == 1 or name in SEVERAL:
+            columns[name] = titles
+        elif name in JOINED and len(at) <= JOINED_MOST:
+            columns[name] = [titles]
+        else:
+            wrong = at[JOINED_MOST if name in JOINED else 1 :]
+            faults |= dict.fromkeys(wrong, f"“{titles[0][:80]}” is used as this already: choose one of the two")
+    if not columns.keys() & {*NAMES, *REFERENCES}:
+        faults[None] = "No column is used as a name: use one as Name, or as First name and Last name, or as an ID"
+    is_same = uses == layout.uses and layout.profile.columns
+    return layout.profile if is_same else replace(layout.profile, name=CHOSEN, columns=columns, headings=None), faults
+
+
+def _unusable(layout: Layout, uses: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """Yield the used columns that a profile cannot name: it names columns by their headings."""
+    folded = [fold_name(name) for name in layout.names]
+    for at in uses:
+        if not folded[at]:
+            yield at, "This column has no heading: write one in the file to use it"
+        elif folded.count(folded[at]) > 1:
+            yield at, "This heading stands twice in the file: rename or delete one of the two columns"
+        elif len(layout.names[at]) > NAME_MOST:
+            yield at, f"This heading is longer than {NAME_MOST} characters: shorten it in the file to use it"

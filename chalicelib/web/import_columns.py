@@ -1,0 +1,174 @@
+"""The part of the import page that shows a file's columns, and reads what each of them is used as."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.api.forms import Form
+from chalicelib.api.validation import validate
+from chalicelib.auth.sessions import Visitor
+from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.integrations.imports import columns, service
+from chalicelib.integrations.imports.columns import Layout
+from chalicelib.integrations.imports.profiles import REFERENCES, Profile, serialize_profile
+from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+from chalicelib.web import page_support
+
+COLUMNS_SHOWN, VALUES_SHOWN, LENGTH_SHOWN = 60, 3, 80
+USES = {
+    "name": "Name",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "email": "Email",
+    "phone": "Phone",
+    "job_title": "Job title",
+    "interview_start": "Interview start: date, time, zone",
+    "interview_end": "Interview end",
+    "duration_minutes": "Length of the interview",
+    "stage": "Stage",
+    "status": "Interview status",
+    "decided": "Decision",
+    "told_at": "Told on",
+    "group": "Group",
+    "timezone": "Candidate’s time zone",
+    "locale": "Candidate’s language",
+    "sms_consent_at": "Consent to texts: when",
+    "sms_consent_source": "Consent to texts: how",
+    "candidate_ref": "Candidate ID",
+    "application_ref": "Application ID",
+    "interview_ref": "Interview ID",
+}
+"""What a column can be used as: the fields of a profile, in the words of the page."""
+ORDERS = {
+    "": "As the layout says",
+    "year": "Year first: 2026-11-23",
+    "day": "Day first: 23/11/2026",
+    "month": "Month first: 11/23/2026",
+}
+_DAYS = {"year": (), "day": ("%d", "%m"), "month": ("%m", "%d")}
+_TIMES = ("", " %H:%M", " %I:%M %p")
+_PLAIN = (
+    (re.compile(r"say which comes first: \?date_format=.*$"), "choose below which comes first, the day or the month"),
+    (re.compile(r"this one is \?date_format=(.*)$"), r"choose the order of dates below, or enter the date format \1"),
+    (re.compile(r"\?default_time=\S+$"), "enter “Time for dates without one”"),
+    (
+        re.compile(r"it must be in E\.164, like (\S+), or say \?country=, like US$"),
+        r"write it like \1, or enter the country below",
+    ),
+    (re.compile(r"\?minutes=45$"), "enter the minutes of an interview below"),
+    (re.compile(r"say \?job_title= for all rows, like Welder$"), "enter the job title of all rows below"),
+)
+"""Messages that name parameters of the API, as the page says the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as it is shown: cut, and without characters that print nothing or turn the direction of text."""
+
+    at: int
+    heading: str
+    values: list[str]
+    use: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What each column of a file is used as. `was_shown` tells whether the form had the columns of this very file."""
+
+    layout: Layout
+    uses: dict[int, str]
+    was_shown: bool
+    mark: str
+
+    @property
+    def shown(self) -> list[Column]:
+        return [
+            Column(
+                at,
+                visible(name),
+                [visible(one) for one in self.layout.samples(at, VALUES_SHOWN)],
+                self.uses.get(at, ""),
+            )
+            for at, name in enumerate(self.layout.names[:COLUMNS_SHOWN])
+        ]
+
+    @property
+    def hidden(self) -> int:
+        """The number of columns that are not shown."""
+        return max(0, len(self.layout.names) - COLUMNS_SHOWN)
+
+
+def visible(text: str) -> str:
+    """Return a cell as one short line in which every character can be seen."""
+    cut = text if len(text) <= LENGTH_SHOWN else text[: LENGTH_SHOWN - 1] + "…"
+    return "".join(" " if char.isspace() else "�" if unicodedata.category(char)[0] == "C" else char for char in cut)
+
+
+def plain(message: str) -> str:
+    """Return the message about a cell without parameters of the API."""
+    for pattern, words in _PLAIN:
+        message = pattern.sub(words, message)
+    return message
+
+
+def date_formats(order: str) -> tuple[str, ...]:
+    """Return the formats of an order of dates. Raises ValueError."""
+    if order not in _DAYS:
+        raise ValueError("must be one of those offered")
+    days = [mark.join((*_DAYS[order], "%Y")) for mark in "/.-"] if _DAYS[order] else []
+    return ("iso", *(f"{day}{time}" for day in days for time in _TIMES))
+
+
+def read_choice(given: Form, layout: Layout) -> Choice:
+    """Read the choice of the form where it is about columns of this file in this layout; else it is what was detected."""
+    mark = f"{layout.headings}:{given.one('profile')}"
+    uses = dict(layout.uses)
+    if was_shown := given.one("columns") == mark:
+        for at in range(min(len(layout.names), COLUMNS_SHOWN)):
+            uses.pop(at, None)
+            if use := given.one(f"use_{at}"):
+                uses[at] = use
+    return Choice(layout, uses, was_shown, mark)
+
+
+def profile_of(choice: Choice, given: Form) -> Profile:
+    """Return the profile of a choice. Raises Unprocessable with a fault at each column that is wrong."""
+    profile, found = columns.choose(choice.layout, choice.uses)
+    faults = [FieldError(f"/use_{at}" if at is not None else "/use", message) for at, message in found.items()]
+    faults += [FieldError(f"/use_{at}", "Choose one of the uses offered") for at, use in choice.uses.items() if use not in USES]
+    uses = set(choice.uses.values())
+    has_title = uses & {"job_title", *REFERENCES} or profile.fixed.get("job_title") or given.has("job_title")
+    if "interview_start" in uses and not has_title:
+        faults.append(FieldError("/job_title", "No column is used as the job title: use one, or enter the job title of all rows"))
+    if faults:
+        raise Unprocessable(errors=faults)
+    return profile
+
+
+def remembered(profile: Profile, choice: Choice, given: Form, visitor: Visitor) -> Profile:
+    """Return the profile under the name that the form gives it. Raises Unprocessable, Forbidden for who is no manager."""
+    page_support.managers_only(visitor)
+    ascii_only = unicodedata.normalize("NFKD", given.one("remember")).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "_", ascii_only).strip("_")[:40].strip("_")
+    others = {one.name: one for one in service.saved_profiles(visitor.employer.id) if one.headings != choice.layout.headings}
+    if not name:
+        message = "Enter a name with letters from a to z or digits"
+    elif name in SHIPPED or name in others:
+        message = f"A layout is called “{name.replace('_', ' ')}” already: enter another name"
+    else:
+        return replace(profile, name=name, headings=choice.layout.headings)
+    raise Unprocessable(errors=[FieldError("/remember", message)])
+
+
+def stored(profile: Profile, now: datetime) -> dict[str, Any]:
+    """Return a profile as it is saved: what the API takes, and the digest of its headings. Raises Unprocessable."""
+    from chalicelib.integrations.imports.schema import ProfileIn  # late: only who saves one needs it
+
+    shown = serialize_profile(profile, False)
+    fields = {name: getattr(shown, name) for name in ProfileIn.model_fields if getattr(shown, name) is not None}
+    checked = {name: value for name, value in validate(ProfileIn, fields, now).model_dump().items() if value is not None}
+    return {"name": profile.name, **checked, "headings": profile.headings}
