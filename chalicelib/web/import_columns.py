@@ -14,7 +14,7 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.integrations.imports import columns, service
 from chalicelib.integrations.imports.columns import Layout
-from chalicelib.integrations.imports.profiles import REFERENCES, Profile, serialize_profile
+from chalicelib.integrations.imports.profiles import Profile, serialize_profile
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
 from chalicelib.web import page_support
 
@@ -141,7 +141,9 @@ def profile_of(choice: Choice, given: Form) -> Profile:
     faults = [FieldError(f"/use_{at}" if at is not None else "/use", message) for at, message in found.items()]
     faults += [FieldError(f"/use_{at}", "Choose one of the uses offered") for at, use in choice.uses.items() if use not in USES]
     uses = set(choice.uses.values())
-    has_title = uses & {"job_title", *REFERENCES} or profile.fixed.get("job_title") or given.has("job_title")
+    has_title = (
+        uses & {"job_title", "application_ref", "interview_ref"} or profile.fixed.get("job_title") or given.has("job_title")
+    )
     if "interview_start" in uses and not has_title:
         faults.append(FieldError("/job_title", "No column is used as the job title: use one, or enter the job title of all rows"))
     if faults:

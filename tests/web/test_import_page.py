@@ -254,6 +254,15 @@ def test_a_wrong_choice_is_told_at_its_field(upload: Any, employer: Any, raw: An
     assert employer.get("/v1/imports").json["data"] == []
 
 
+def test_a_column_that_two_fields_read_stays_with_both(upload: Any, employer: Any) -> None:
+    """A profile of the API may do so; another choice about another column does not change it."""
+    sheet = {"columns": {"name": ["Who"], "job_title": ["Team"], "group": ["Team"]}}
+    assert employer("PUT", "/v1/import_profiles/two_fields", sheet).status == 200
+    upload(b"Who,Team,Mail\nSam Sample,Welding,sam@example.com\n", profile="two_fields")
+    browser = upload(None, profile="two_fields", use_2="email")
+    assert "job title: Welding" in browser.text and "group: Welding" in browser.text and "email: sam@example.com" in browser.text
+
+
 def test_several_phones_are_one_field(upload: Any) -> None:
     """The first that is not empty counts."""
     browser = upload(b"Name,Mobile,Other,Email\nSam Sample,,+12025550123,\n")

@@ -44,7 +44,7 @@ class Layout:
         """What each column is read as, by its index. A column that two fields read is shown with the first of them."""
         found: dict[int, str] = {}
         for name in FIELDS:
-            for at in sorted(self._places(name)):
+            for at in sorted(self.places(name)):
                 found.setdefault(at, name)
         return found
 
@@ -53,12 +53,13 @@ class Layout:
         """A digest of the column names in their order: equal for files with the same columns."""
         return headings_of(self.names)
 
-    def _places(self, name: str) -> set[int]:
+    def places(self, name: str) -> set[int]:
+        """Return the columns that a field is read from."""
         return {at for places in self.columns.get(name, ()) for at, _ in places if at < len(self.names)}
 
     def alternatives(self, name: str, at: Sequence[int]) -> Alternatives | None:
         """Return how the profile reads a field where it reads just these columns, else None."""
-        if self._places(name) != set(at):
+        if self.places(name) != set(at):
             return None
         return [[column for _, column in places] if len(places) > 1 else places[0][1] for places in self.columns[name]]
 
@@ -143,8 +144,10 @@ def choose(layout: Layout, uses: Mapping[int, str]) -> tuple[Profile, dict[int |
     """
     faults: dict[int | None, str] = dict(_unusable(layout, uses))
     columns: dict[str, Alternatives] = {}
+    former = layout.uses
     for name in FIELDS:
-        at = sorted(index for index, use in uses.items() if use == name)
+        also = {index for index in layout.places(name) if uses.get(index) == former[index]}  # read by two fields, and kept
+        at = sorted({index for index, use in uses.items() if use == name} | also)
         titles = [layout.names[index] for index in at]
         if not at:
             continue
@@ -159,7 +162,7 @@ def choose(layout: Layout, uses: Mapping[int, str]) -> tuple[Profile, dict[int |
             faults |= dict.fromkeys(wrong, f"“{titles[0][:80]}” is used as this already: choose one of the two")
     if not columns.keys() & {*NAMES, *REFERENCES}:
         faults[None] = "No column is used as a name: use one as Name, or as First name and Last name, or as an ID"
-    is_same = uses == layout.uses and layout.profile.columns
+    is_same = uses == former and layout.profile.columns
     return layout.profile if is_same else replace(layout.profile, name=CHOSEN, columns=columns, headings=None), faults
 
 
