@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tests.mutants.children import SURVIVED, TIMED_OUT
+from tests.mutants.children import BROKEN, SURVIVED, TIMED_OUT
 from tests.mutants.mutations import Mutant, mutations
 from tests.mutants.runner import ROOT, Area, noticed
 
@@ -100,8 +100,8 @@ def gone_from(known: Iterable[str], mutants: Sequence[Mutant]) -> set[str]:
 
 
 def report(tried: Sequence[Mutant], equal: Sequence[Mutant], alive: Sequence[Mutant], late: Sequence[Mutant]) -> float:
-    """Prints the table; returns the share of those neither equivalent nor timed out that were noticed."""
-    print(f"{'module':40}{'tried':>8}{'killed':>8}{'survived':>10}{'equivalent':>12}{'timed out':>11}")
+    """Prints the table; returns the share of those neither equivalent nor undecided that were noticed."""
+    print(f"{'module':40}{'tried':>8}{'killed':>8}{'survived':>10}{'equivalent':>12}{'undecided':>11}")
     for where in (*sorted({x.where for x in (*tried, *equal)}), ""):
         run, equivalent, survived, timed_out = (sum(where in ("", x.where) for x in some) for some in (tried, equal, alive, late))
         row = f"{run + equivalent:>8}{run - survived - timed_out:>8}{survived:>10}{equivalent:>12}{timed_out:>11}"
@@ -138,9 +138,9 @@ def main() -> int:
         if code == SURVIVED:
             alive.append(mutant)
             print(f"survived: {mutant.name}", flush=True)
-        elif code == TIMED_OUT:
+        elif code in (TIMED_OUT, BROKEN):
             late.append(mutant)
-            print(f"timed out: {mutant.name}", flush=True)
+            print(f"{'timed out' if code == TIMED_OUT else 'its process ended'}: {mutant.name}", flush=True)
     if done < len(tried):
         print(f"only {done} of {len(tried)} were tried: the session of their tests ended")
         return 1

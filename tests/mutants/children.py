@@ -8,8 +8,8 @@ import signal
 import time
 from collections.abc import Callable
 
-KILLED, SURVIVED, NEEDS_IMPORT, TIMED_OUT = 0, 1, 2, 3
-_CODES = (KILLED, SURVIVED, NEEDS_IMPORT)
+KILLED, SURVIVED, NEEDS_IMPORT, TIMED_OUT, BROKEN = 0, 1, 2, 3, 4
+_CODES = (KILLED, SURVIVED, NEEDS_IMPORT, TIMED_OUT, BROKEN)
 _PAUSE = 0.01
 
 
@@ -23,10 +23,10 @@ class Children:
         return len(self._running)
 
     def start(self, place: int, work: Callable[[], int], seconds: float) -> None:
-        """Forks a process that works and ends with the code that `work` returns. An error there counts as noticed."""
+        """Forks a process that works and ends with the code that `work` returns. An error there is no verdict: BROKEN."""
         child = os.fork()
         if child == 0:
-            code = KILLED
+            code = BROKEN
             with contextlib.suppress(BaseException):
                 os.setpgid(0, 0)
                 code = work()
@@ -55,7 +55,7 @@ def _ended(child: int) -> int | None:
     if -code in (signal.SIGALRM, signal.SIGPROF):
         code = TIMED_OUT
     _end_group(child)
-    return code if code in (*_CODES, TIMED_OUT) else KILLED
+    return code if code in _CODES else BROKEN
 
 
 def _kill(child: int) -> int:

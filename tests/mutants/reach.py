@@ -53,7 +53,8 @@ class Reach:
         self.functions[test], self.hashes[test] = reached, file_hash(file_of(test))
 
     def tests_of(self, mutant: Mutant, importers: set[str]) -> list[str]:
-        """Returns the tests that call the function; first a few that call little else, then whole records, which notice most.
+        """Returns the tests that call the function; first those that only state values, then a few that call little else,
+        then whole records, which notice most.
 
         For code outside functions: all tests of the files that use or import the module or one that imports it.
         """
@@ -63,9 +64,15 @@ class Reach:
             near |= {file for file in {file_of(test) for test in self.functions} if _imported_by(file) & importers}
             called = [test for test in self.functions if file_of(test) in near]
         called.sort(key=lambda test: len(self.functions[test]))
-        whole = [test for test in called if test.startswith(WHOLE_RECORDS)]
-        others = [test for test in called if not test.startswith(WHOLE_RECORDS)]
-        return [*others[:FIRST_TESTS], *whole, *others[FIRST_TESTS:]]
+        quick = [test for test in called if not self.functions[test]]
+        whole = [test for test in called[len(quick) :] if test.startswith(WHOLE_RECORDS)]
+        others = [test for test in called[len(quick) :] if not test.startswith(WHOLE_RECORDS)]
+        return [*quick, *others[:FIRST_TESTS], *whole, *others[FIRST_TESTS:]]
+
+    def few_of(self, tests: list[str], most: int) -> list[str]:
+        """Returns those that call nothing of the area, which take a millisecond, and so many of the others."""
+        quick = [test for test in tests if not self.functions[test]]
+        return [*quick, *[test for test in tests if self.functions[test]][:most]]
 
 
 class Tracer:

@@ -19,14 +19,20 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from tests.mutants.children import KILLED, NEEDS_IMPORT, SURVIVED, Children
+from tests.mutants.children import BROKEN, KILLED, NEEDS_IMPORT, SURVIVED, Children
 from tests.mutants.mutations import Mutant
 from tests.mutants.reach import Reach
-from tests.mutants.session import MUTANT_SECONDS, Session, files_of
+from tests.mutants.session import CONTROL, MUTANT_SECONDS, Session, files_of
 
 ROOT = Path(__file__).parents[2]
-MOST_TESTS = 60
-"""So many tests, those that call the least, are run where a mutant needs engines of its own."""
+CONTROL_TESTS = 10
+_VERDICTS: dict[int, int] = {
+    pytest.ExitCode.OK: SURVIVED,
+    pytest.ExitCode.TESTS_FAILED: KILLED,
+    pytest.ExitCode.INTERRUPTED: KILLED,  # a module that cannot be imported
+    pytest.ExitCode.NO_TESTS_COLLECTED: SURVIVED,
+}
+"""Whatever else ends pytest says nothing of the mutant."""
 
 settings.register_profile(
     "mutants",
@@ -75,22 +81,34 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def noticed(tried: Sequence[Mutant], importers: dict[str, set[str]], area: Area, workers: int) -> Iterator[tuple[Mutant, int]]:
-    """Runs the mutants, so many at a time; yields each with what became of it. Tests that fail without one are not used."""
+    """Runs the mutants, so many at a time; yields each with what became of it. Tests that fail without one are not used.
+
+    Raises SystemExit where tests fail that have passed before, although nothing is changed: then no verdict counts.
+    """
     again: list[tuple[int, list[str]]] = []
     for place, found, tests in _in_one_session(tried, importers, area, 1 if area.needs_engines else workers):
         # rules: what a test file computed while it was imported has not seen the mutant
-        if found == NEEDS_IMPORT or (found == SURVIVED and not area.needs_engines):
+        if place == CONTROL:
+            _check_control(found)
+        elif found == NEEDS_IMPORT or (found == SURVIVED and not area.needs_engines):
             again.append((place, tests))
         else:
             yield tried[place], found
-    running = Children()
+    running, control = Children(), again[-1][1][-CONTROL_TESTS:] if again else []
     while again or running:
         while again and len(running) < workers:
             place, tests = again.pop()
-            few = tests[:MOST_TESTS] if area.needs_engines else tests
-            running.start(place, partial(_imported, tried[place], few, area), 2 * MUTANT_SECONDS)
+            running.start(place, partial(_imported, tried[place], tests, area), 2 * MUTANT_SECONDS)
         place, code = running.wait()
         yield tried[place], code
+    if control:
+        running.start(CONTROL, partial(_imported, None, control, area), 2 * MUTANT_SECONDS)
+        _check_control(running.wait()[1])
+
+
+def _check_control(code: int) -> None:
+    if code != SURVIVED:
+        raise SystemExit("no score: the first tests fail also without a change, perhaps because an engine ended")
 
 
 def _in_one_session(
@@ -126,11 +144,12 @@ def _in_one_session(
     os.waitpid(child, 0)
 
 
-def _imported(mutant: Mutant, tests: list[str], area: Area) -> int:
-    """Imports the mutant and runs its tests, in a process of its own."""
-    mutant.mutation.apply()
-    sys.meta_path.insert(0, _Changed(mutant))
-    return KILLED if _pytest(files_of(tests), _Chosen(tests), area) else SURVIVED
+def _imported(mutant: Mutant | None, tests: list[str], area: Area) -> int:
+    """Imports the mutant, if any, and runs its tests, in a process of its own."""
+    if mutant:
+        mutant.mutation.apply()
+        sys.meta_path.insert(0, _Changed(mutant))
+    return _VERDICTS.get(_pytest(files_of(tests), _Chosen(tests), area), BROKEN)
 
 
 def _pytest(paths: Sequence[str], plugin: object, area: Area) -> int:

@@ -15,7 +15,7 @@ from _pytest.runner import runtestprotocol
 from tests.mutants import live
 from tests.mutants.children import KILLED, NEEDS_IMPORT, SURVIVED, Children
 from tests.mutants.mutations import Mutant
-from tests.mutants.reach import Reach, Tracer, file_of
+from tests.mutants.reach import FIRST_TESTS, Reach, Tracer, file_of
 
 TEST_SECONDS = 60
 """A test that takes so long under a mutant loops or waits for ever: the mutant counts as timed out."""
@@ -23,6 +23,10 @@ CPU_SECONDS = 20
 """The same, of a test that computes for so long."""
 MUTANT_SECONDS = 120
 """After so long no further test of a mutant is begun: what none has noticed by then survived."""
+MOST_TESTS = 60
+"""So many tests, those that call the least, are run where a mutant needs engines of its own."""
+CONTROL = -1
+"""The place of the control: no mutant, tried like one when all are done. Its tests must pass, or no verdict counts."""
 Told = Callable[[int, int, list[str]], None]
 """Told of each mutant: its place, what became of it, the tests that reach it."""
 
@@ -66,6 +70,7 @@ class Session:
             importlib.import_module(module)  # where no test has: a fork changes what is imported
         running, left = Children(), list(reversed(range(len(self._tried))))
         chosen: dict[int, list[str]] = {}
+        control: dict[str, None] = {}
         while left or running:
             while left and len(running) < self._workers:
                 place = left.pop()
@@ -74,17 +79,22 @@ class Session:
                 tests = [items[test] for test in chosen[place] if test in items]
                 running.start(place, partial(_tried, session, mutant, tests), MUTANT_SECONDS + TEST_SECONDS)
             place, code = running.wait()
-            self.told(place, code, chosen.pop(place))
+            of_mutant = chosen.pop(place)
+            control |= dict.fromkeys(self._reach.few_of(of_mutant, FIRST_TESTS))
+            self.told(place, code, self._reach.few_of(of_mutant, MOST_TESTS) if self._reach.kept else of_mutant)
+        running.start(CONTROL, partial(_tried, session, None, [items[test] for test in control]), MUTANT_SECONDS + TEST_SECONDS)
+        _, code = running.wait()
+        self.told(CONTROL, code, [])
 
 
-def _tried(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) -> int:
-    """Runs the tests on a mutant until one fails."""
+def _tried(session: pytest.Session, mutant: Mutant | None, items: list[pytest.Item]) -> int:
+    """Runs the tests on a mutant, or on none, until one fails."""
     _start_threads_anew()
-    if not live.apply(mutant.module, mutant.path, mutant.tree, mutant.mutation):
-        return NEEDS_IMPORT
-    began = time.monotonic()
     if items:
         session._setupstate.teardown_exact(items[0])  # what the last recorded test left set up
+    if mutant and not _applied(mutant):
+        return NEEDS_IMPORT
+    began = time.monotonic()
     for item, after in zip(items, [*items[1:], *items[:1]], strict=True):  # never without a next: the engines are shared
         limit()
         if any(report.failed for report in runtestprotocol(item, log=False, nextitem=after)):
@@ -92,6 +102,13 @@ def _tried(session: pytest.Session, mutant: Mutant, items: list[pytest.Item]) ->
         if time.monotonic() - began > MUTANT_SECONDS:
             break
     return SURVIVED
+
+
+def _applied(mutant: Mutant) -> bool:
+    try:
+        return live.apply(mutant.module, mutant.path, mutant.tree, mutant.mutation)
+    except Exception:  # a constant that cannot be computed: a process that imports it shows what fails
+        return False
 
 
 def _start_threads_anew() -> None:

@@ -148,3 +148,23 @@ def test_what_was_read_earlier_is_read_anew_where_it_is_wrong(empty_table: Any, 
     )
     assert sms_spend.reserve(KEY, Amount(400, 4), Amount(400, 4), MOST, NOW, item) == (gets, TODAY)
     assert stored(empty_table) == (1_000, 8, 0, TODAY, 2)
+
+
+def test_the_ceiling_holds_against_what_others_reserved_meanwhile(empty_table: Any) -> None:
+    """A worker that read the item before them gets nothing where its least no longer fits."""
+    key = sms_spend.deployment_key(NOW)
+    sms_spend.reserve(key, Amount(70), Amount(70), Amount(100), NOW)
+    before = SpendItem(*key, reserved=0, rev=1)
+    assert sms_spend.reserve(key, Amount(50), Amount(50), Amount(100), NOW, before) == (Amount(), TODAY)
+    assert sms_spend.reserve(key, Amount(50), Amount(30), Amount(100), NOW, before) == (Amount(30), TODAY)
+    sms_spend.reserve(KEY, Amount(600, 6, 12), Amount(600, 6, 12), MOST, NOW)
+    for wanted in (Amount(500, 1, 0), Amount(1, 5, 0), Amount(0, 0, 9)):
+        nothing = used(reserved=0, texts=0, mails=0, day=TODAY, rev=1)
+        assert sms_spend.reserve(KEY, wanted, wanted, MOST, NOW, nothing) == (Amount(), TODAY)
+    assert stored(empty_table) == (600, 6, 12, TODAY, 1)
+
+
+def test_texts_that_cost_nothing_reach_no_cap(prices: Any) -> None:
+    """As on one machine, also where an item of a deployment that paid says more than the cap."""
+    prices(HEARDBACK_SMS_PRICE_USD="0")
+    assert not sms_spend.is_reached(used(reserved=10**9), Employer("emp_one", "A", "UTC"))
