@@ -41,6 +41,7 @@ class Life:
     def __post_init__(self) -> None:
         self.table = Table("t", {})
         self.table.load([_item("EMP#a", "EMP", name="Ann"), _item("EMP#b", "EMP", name="Bo")])
+        self.table.load([_item(ANN, "APP"), _item(BO, "APP")])
         self.people = People(self.table)
         self.replies = Replies(self.table, self.people, self.wrong.append)
 
