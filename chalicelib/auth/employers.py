@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from pynamodb.attributes import BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.config import settings
 from chalicelib.rules.canonical import canonical_address
 from chalicelib.rules.employer import Employer, Limits, Policy, Sender, Window, Zone
 from chalicelib.rules.model import CallBack
-from chalicelib.storage.table import InstantAttribute, Item
+from chalicelib.storage.keys import employer_pk
+from chalicelib.storage.table import InstantAttribute, Item, Key
 
 OWN_COUNTRIES = "own_countries"
 """In the stored limits: the countries of an employer for which the operator set none, from before the employer changed them."""
@@ -61,9 +62,27 @@ class EmployerItem(Item):
     "seekers#EMP", so that no list of employers holds it. Older code knows no such marker, and finds no such tenant."""
     invitation_address = NumberAttribute(null=True)
     """Only of a job seeker's own tenant: how often they changed the address that they forward invitations to."""
+    logo = UnicodeAttribute(null=True)
+    """The file name of its `LogoItem`. Pages need no more to show it."""
     created_at = InstantAttribute()
     updated_at = InstantAttribute()
     revision = NumberAttribute()
+
+
+class LogoItem(Item):
+    """PK EMP#<id>#LOGO, SK LOGO. Apart from the employer, which every request reads."""
+
+    kind = "LOGO"
+    name = UnicodeAttribute()
+    """<32 hex digits of the SHA-256 of `data`>.png or .jpg."""
+    media_type = UnicodeAttribute()
+    data = BinaryAttribute(legacy_encoding=False)
+    uploaded_at = InstantAttribute()
+
+
+def logo_key(employer_id: str) -> Key:
+    """Returns the primary key of an employer's logo."""
+    return f"{employer_pk(employer_id)}#LOGO", "LOGO"
 
 
 def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:
@@ -124,5 +143,6 @@ def employer_of(item: EmployerItem) -> Employer:
         review_days=float(item.review_days) if item.review_days else None,
         verified=verified,
         seeker=item.seeker is not None,
+        logo=item.logo,
         digest_unverified=tuple(address for address in item.digest_unverified or () if address not in verified),
     )

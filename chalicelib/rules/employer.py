@@ -134,6 +134,8 @@ class Employer:
     """The scale of the review curve that its own reviews have taught, where it excludes the default (`risk.learning`)."""
     seeker: bool = False
     """Whether it is a job seeker's own tenant: its one candidate keeps their own interviews here (docs/seekers.md)."""
+    logo: str | None = None
+    """The file name of its logo, which pages show."""
     verified: tuple[str, ...] = ()
     """The employer's own verified addresses and numbers in canonical form: on trial it can write to no others."""
 

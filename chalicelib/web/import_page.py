@@ -7,8 +7,6 @@ import binascii
 import gzip
 import io
 from collections.abc import Callable
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
 
 from chalicelib.api import forms
@@ -27,7 +25,7 @@ from chalicelib.integrations.imports.profiles import INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST
 from chalicelib.integrations.imports.report import report
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
-from chalicelib.web import import_columns, page_support, render
+from chalicelib.web import import_columns, page_support, render, uploads
 from chalicelib.web.import_columns import Choice
 
 BODY_MOST = FILE_MOST * 3 // 2
@@ -225,21 +223,7 @@ def read_upload(request: Request) -> tuple[Form, str, bytes]:
     """Return the form, the file's name and its bytes. Raises BadRequest, TooLarge."""
     if len(request.raw_body) > BODY_MOST:
         raise TooLarge("A file to import has at most 4 MB.")
-    forms.demand_same_origin(request)
-    kind = request.headers.get("content-type", "")
-    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + request.raw_body)
-    if message.get_content_type() != "multipart/form-data" or not message.is_multipart():
-        raise BadRequest("The form cannot be read.")
-    given, name, raw = Form(), "", b""
-    for part in message.iter_parts():
-        field = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if not isinstance(field, str) or not isinstance(content, bytes):
-            continue
-        if field == "file":
-            name, raw = part.get_filename() or "", content
-        else:
-            given.setdefault(field, []).append(content.decode(errors="replace").strip())
+    given, name, raw = uploads.read_upload(request, "file")
     if not raw and given.has("kept"):
         raw = _unpacked(given.pop("kept")[0])
         name = given.one("kept_name")

@@ -14,7 +14,7 @@ from chalicelib.api.query_params import cursor_text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
-from chalicelib.applications.employers import service
+from chalicelib.applications.employers import logo, service
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, Unauthenticated, Unprocessable
@@ -144,12 +144,14 @@ def open_one(request: Request, employer: str) -> Response:
 
 
 def change(request: Request, employer: str) -> Response:
-    """POST /operator/{employer}: limits, senders, trial and suspension, or an invitation of a manager."""
+    """POST /operator/{employer}: limits, senders, trial and suspension, an invitation of a manager, or no logo."""
     given = operator_session.form(request)
     item, what = _read(employer), given.one("do")
     try:
         if what == "invite":
             _invite(request, item, given)
+        elif what == "remove_logo":
+            logo.remove(item.id, operator_session.origin(request), request.now)
         else:
             _change(request, item, _fields(given, what))
     except Unprocessable as error:

@@ -248,6 +248,14 @@ def sign_out_everywhere(request: Request, visitor: Visitor) -> Response:
     return sign_in.sign_out(request, visitor, everywhere=True)
 
 
+@route(public_pages, "GET", "/logo/{employer}/{name}", public=True)
+@open_to_all
+def get_logo(request: Request, employer: str, name: str) -> Response:
+    from chalicelib.web import logo
+
+    return logo.get(request, employer, name)
+
+
 @route(public_pages, "GET", "/static/{name}", public=True)
 @open_to_all
 def get_static(request: Request, name: str) -> Response:

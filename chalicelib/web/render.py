@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.config import settings
+from chalicelib.rules.employer import Employer
 from chalicelib.web import assets, formatting, labels
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def url(path: str) -> str:
     return base_path() + path
 
 
+def logo(employer: Employer) -> str:
+    """Return the URL of an employer's logo; "" where it has none, or is suspended."""
+    return url(f"/logo/{employer.id}/{employer.logo}") if employer.logo and not employer.suspended else ""
+
+
 @cache
 def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: 41 ms of a cold start, which only pages need
@@ -55,7 +61,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(url=url, asset=lambda name: url(assets.path(name)), count=formatting.count)
+    made.globals.update(url=url, logo=logo, asset=lambda name: url(assets.path(name)), count=formatting.count)
     made.globals.update(page_language="en", page_direction="ltr")  # of pages for people at an employer
     made.globals.update(channel_labels=labels.CHANNELS, decision_labels=labels.DECISIONS)
     made.filters.update(formatting.FILTERS)

@@ -40,6 +40,14 @@ def post_preview(request: Request, visitor: Visitor) -> Response:
     return settings.preview(request, visitor)
 
 
+@route(settings_pages, "POST", "/settings/logo", public=True)
+@signed_in
+def post_logo(request: Request, visitor: Visitor) -> Response:
+    from chalicelib.web import logo
+
+    return logo.save(request, visitor)
+
+
 @route(settings_pages, "POST", "/settings/test-reminder", public=True)
 @signed_in
 def post_test_reminder(request: Request, visitor: Visitor) -> Response:
