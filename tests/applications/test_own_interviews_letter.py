@@ -14,7 +14,7 @@ from tests.engines import Api, Outbox, StandingClock, seek
 Json = dict[str, Any]
 FIELDS = {
     *("id", "company", "job_title", "start_at", "end_at", "stage", "contact", "next_word_by"),
-    *("word_due_at", "next_reminder_at", "state", "created_at", "updated_at"),
+    *("word_due_at", "next_reminder_at", "state", "linked", "created_at", "updated_at"),
 }
 
 
