@@ -31,11 +31,21 @@ MODULES = (
             "web/candidate_words.py",
             "web/check_in_cards_page.py",
             "web/check_in_page.py",
+            "web/own_account.py",
+            "web/own_history.py",
+            "web/own_linking.py",
+            "web/own_list.py",
+            "web/own_outcomes.py",
+            "web/own_words.py",
             "web/sender_pages.py",
         )
     ),
 )
-TEMPLATES = tuple(ROOT / "chalicelib" / "web" / "templates" / name for name in ("candidate.html", "check_in.html"))
+_TEMPLATES = ROOT / "chalicelib" / "web" / "templates"
+TEMPLATES = (
+    *(_TEMPLATES / name for name in ("candidate.html", "check_in.html", "fields.html", "page.html", "said.html")),
+    *sorted(_TEMPLATES.glob("own_*.html")),
+)
 SAY = frozenset({"say", "text", "mark", "say_count", "said_of"})
 """Calls whose first argument is a message; of `say_count` the second is its plural."""
 GSM_ONLY, SHORT_ONLY = "mark_gsm", "mark_short"

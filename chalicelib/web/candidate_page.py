@@ -45,7 +45,7 @@ from chalicelib.rules.reminders import send_windows
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.table import read_instant
-from chalicelib.web import candidate_words, formatting, own_outcomes, page_support, render
+from chalicelib.web import candidate_words, own_outcomes, own_words, page_support, render
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "good": {"heard": True, "decision": "advancing"},
@@ -294,20 +294,22 @@ def _own_page(request: Request, opened: OpenedLink) -> Response:
     application = opened.case.application
     next_at = read_instant(application.due_at) if application.due_at and application.wait_state == "open" else None
     state = state_of(opened.interview, application, request.now)
-    return page_support.page(
+    said = opened.said
+    return own_words.page(
         "own_link.html",
         request,
         None,
-        **own_outcomes.values(opened.case, state),
+        said,
+        **own_outcomes.values(opened.case, state, said),
         path=opened.path,
         state=state,
-        on=formatting.day(opened.interview.end_at, opened.zone),
+        on=said.short_day(opened.interview.end_at, opened.zone),
         call_back=replace(opened.call_back, name=clean(opened.call_back.name or "")),
         is_ahead=opened.is_ahead,
         thanks=request.query.get("thanks") == ["yes"],
-        next_at=formatting.day(next_at, opened.zone) if next_at and (application.step or "").startswith("nudge") else "",
+        next_at=said.short_day(next_at, opened.zone) if next_at and (application.step or "").startswith("nudge") else "",
         stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
-        follow_up=formatting.moment(follow_up_at(opened, request.now), opened.zone),
+        follow_up=said.moment(follow_up_at(opened, request.now), opened.zone),
     )
 
 

@@ -22,13 +22,19 @@ from chalicelib.auth.audit_log import Origin, truncated
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import NotFound, Unprocessable
-from chalicelib.rules.copy.language import catalogue, language_of
+from chalicelib.rules.copy.language import Catalogue, language_of, mark
 from chalicelib.rules.copy.seeker_account import EMAIL_CONSENT, SMS_CONSENT
 from chalicelib.rules.model import LANGUAGES
-from chalicelib.web import field_errors, page_support, render
+from chalicelib.web import field_errors, own_words, page_support, render
 from chalicelib.web.phones import as_seeker_writes
 
-FIELDS = {"name": "Name", "email": "Email", "timezone": "Time zone"}
+FIELDS = {"name": mark("Name"), "email": mark("Email"), "timezone": mark("Time zone")}
+_WRONG_CODE = mark("This code does not work. Check the newest text, or ask for another one.")
+_WRONG_NUMBER = mark("Check the number. Write a foreign one with its country code, like +1 202 555 0123.")
+_ERASED = mark("Everything is erased")
+_NOTHING_MORE = mark(
+    "Your interviews, what you noted about them, and your account are erased. Nothing more comes to your address."
+)
 DEFAULT_ZONE = "America/New_York"
 """Selected where the browser does not say where it is."""
 
@@ -53,19 +59,21 @@ def _demand_open() -> None:
 
 def _start(request: Request, problems: dict[str, str], typed: dict[str, str], asked_for: str) -> Response:
     nonce, cookie = forms.new_nonce()
-    response = page_support.page(
+    said = own_words.asked_for(request)
+    response = own_words.page(
         "own_start.html",
         request,
         None,
+        said,
         422 if problems else 200,
         token=forms.token(nonce, request),
-        fields=FIELDS,
-        problems=problems,
+        fields=own_words.labels(said, FIELDS),
+        problems=own_words.problems(said, problems),
         typed={name: typed.get(name, "") for name in FIELDS},
         zones=sorted({*listed_zones(), typed.get("timezone") or DEFAULT_ZONE}),
         guess="name" not in typed,
         next=asked_for,
-        consent=EMAIL_CONSENT,
+        consent=said.text(EMAIL_CONSENT),
     )
     response.headers["Set-Cookie"] = cookie
     return response
@@ -76,6 +84,7 @@ def sign_up_by_form(request: Request) -> Response:
     from chalicelib.accounts.seekers.schema import SeekerNew  # late: it imports pydantic
 
     _demand_open()
+    said = own_words.asked_for(request)
     began, given = time.monotonic(), forms.read(request)
     forms.demand_nonce(given, request)
     typed, asked_for = {name: given.one(name) for name in FIELDS}, _asked_for(given.one("next"))
@@ -84,14 +93,15 @@ def sign_up_by_form(request: Request) -> Response:
     except Unprocessable as error:
         problems = field_errors.messages_of(error, FIELDS, lambda path: path[1:])
         return _start(request, field_errors.in_order(problems, FIELDS, typed), typed, asked_for)
-    asked = sign_up.SignUp(body.email, body.name, body.timezone, body.locale, leads_to=asked_for)
+    asked = sign_up.SignUp(body.email, body.name, body.timezone, said.language, leads_to=asked_for)
     sign_up.ask(asked, Origin(place=truncated(request.source_ip)), request.now)
     service.wait(began, service.RESPONSE_SECONDS)
     nonce, cookie = forms.new_nonce()
-    response = page_support.page(
+    response = own_words.page(
         "own_sent.html",
         request,
         None,
+        said,
         token=forms.token(nonce, request),
         email=body.email,
         next=asked_for,
@@ -103,16 +113,18 @@ def sign_up_by_form(request: Request) -> Response:
 
 def phone_page(request: Request, visitor: Visitor, problem: str = "", status: int = 200, **typed: str) -> Response:
     """GET /my/phone"""
-    return page_support.page(
+    said = own_words.of(visitor)
+    return own_words.page(
         "own_phone.html",
         request,
         visitor,
+        said,
         status,
         phone=tenant.phone_of(visitor.employer_item),
         typed=typed.get("number", ""),
         sent=typed.get("sent", ""),
         problem=problem,
-        consent=catalogue(tenant.language(visitor.employer_item)).text(SMS_CONSENT),
+        consent=said.text(SMS_CONSENT),
     )
 
 
@@ -125,7 +137,7 @@ def send_code(request: Request, visitor: Visitor) -> Response:
     try:
         body = validate(PhoneIn, {"phone": number}, request.now)
     except Unprocessable as error:
-        return phone_page(request, visitor, f"The number {error.errors[0].message}", 422, number=given.one("phone"))
+        return phone_page(request, visitor, _fault_of_number(error, own_words.of(visitor)), 422, number=given.one("phone"))
 
     def send() -> Response:
         request.committer.begin()
@@ -136,6 +148,10 @@ def send_code(request: Request, visitor: Visitor) -> Response:
     return phone_page(request, visitor, sent=body.phone)
 
 
+def _fault_of_number(error: Unprocessable, said: Catalogue) -> str:
+    return f"The number {error.errors[0].message}" if said.language == "en" else said.text(_WRONG_NUMBER)
+
+
 def confirm(request: Request, visitor: Visitor) -> Response:
     """POST /my/phone/confirm"""
     given = page_support.form(request, visitor)
@@ -143,7 +159,9 @@ def confirm(request: Request, visitor: Visitor) -> Response:
     try:
         phones.confirm(visitor.employer_item, visitor.person, code[:6] if len(code) == 6 else "", request.now)
     except Unprocessable as error:
-        return phone_page(request, visitor, error.detail, 422, sent=given.one("sent")[:40])
+        said = own_words.of(visitor)
+        problem = error.detail if said.language == "en" else said.text(_WRONG_CODE)
+        return phone_page(request, visitor, problem, 422, sent=given.one("sent")[:40])
     return page_support.see_other(request, "/my?done=phone")
 
 
@@ -165,7 +183,7 @@ def download(request: Request, visitor: Visitor) -> Response:
 
 def ask_to_erase(request: Request, visitor: Visitor) -> Response:
     """GET /my/erase: asks before anything is erased."""
-    return page_support.page("own_erase.html", request, visitor)
+    return own_words.page("own_erase.html", request, visitor, own_words.of(visitor))
 
 
 def erase(request: Request, visitor: Visitor) -> Response:
@@ -173,7 +191,7 @@ def erase(request: Request, visitor: Visitor) -> Response:
     page_support.form(request, visitor)
     privacy.erase(visitor.employer_item, visitor.person, page_support.origin(request, visitor), request.now)
     visitor.set_cookie = None
-    words = "Your interviews, what you noted about them, and your account are erased. Nothing more comes to your address."
-    response = page_support.message(request, None, 200, "Everything is erased", words)
+    said = own_words.of(visitor)
+    response = page_support.message(request, None, 200, said.text(_ERASED), said.text(_NOTHING_MORE), in_words=said)
     response.headers["Set-Cookie"] = sessions.delete_cookie()
     return response

@@ -15,11 +15,13 @@ from chalicelib.applications.linking.service import Offer
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import Conflict, Unprocessable
 from chalicelib.rules.copy.clean import clean
-from chalicelib.web import formatting, own_list, page_support
+from chalicelib.rules.copy.language import mark
+from chalicelib.web import own_list, own_words, page_support
 
 NEAR = timedelta(days=3)
 """Interviews of the list that begin this near to the employer's may be the same one."""
-_TITLE = "This interview cannot be linked"
+_TITLE = mark("This interview cannot be linked")
+_OPEN_AGAIN = mark("The link has expired, or part of it is missing. Open the link in the newest message again.")
 
 
 def show(request: Request, visitor: Visitor, token: str) -> Response:
@@ -37,13 +39,15 @@ def _page(request: Request, visitor: Visitor, token: str, offer: Offer) -> Respo
     rows, _ = own_list.rows_of(visitor, None, request.now)
     start = offer.interview.start_at
     near = [row for row in rows if abs(row.item.start_at - start) <= NEAR and row.application.linked is None]
-    return page_support.page(
+    said = own_words.of(visitor)
+    return own_words.page(
         "own_linking.html",
         request,
         visitor,
-        company=clean(offer.employer.name, "the company"),
-        job_title=clean(offer.case.application.job_title, "the job"),
-        stage=formatting.STAGE_NAMES[offer.interview.stage],
+        said,
+        company=clean(offer.employer.name, said.text(own_words.COMPANY)),
+        job_title=clean(offer.case.application.job_title, said.text(own_words.JOB)),
+        stage=said.text(own_words.STAGES[offer.interview.stage]),
         item=offer.interview,
         near=near,
         path=f"/my/link/{token}",
@@ -83,7 +87,7 @@ def _linked_interview(visitor: Visitor, offer: Offer) -> str | None:
 
 
 def _refused(request: Request, visitor: Visitor, error: Unprocessable | Conflict) -> Response:
-    if error.errors:
-        words = "The link has expired, or part of it is missing. Open the link in the newest message again."
-        return page_support.message(request, visitor, 404, _TITLE, words)
-    return page_support.message(request, visitor, error.status, _TITLE, error.detail)
+    said = own_words.of(visitor)
+    title, words = said.text(_TITLE), said.text(_OPEN_AGAIN) if error.errors else error.detail
+    status = 404 if error.errors else error.status
+    return page_support.message(request, visitor, status, title, words, in_words=said)

@@ -23,15 +23,25 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
-from chalicelib.rules.copy.language import NATIVE_NAMES
+from chalicelib.rules.copy.language import NATIVE_NAMES, Catalogue, mark
 from chalicelib.rules.model import SeekerState
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant, stored_instant
-from chalicelib.web import field_errors, formatting, own_history, own_outcomes, page_support
+from chalicelib.web import field_errors, own_history, own_outcomes, own_words, page_support
 from chalicelib.web.phones import as_seeker_writes
 
-FIELDS = {"company": "Company", "job_title": "Job title", "start": "Date and time", "contact": "Who to call"}
-STATES: dict[SeekerState, str] = {"booked": "Coming up", "waiting": "Waiting to hear", "heard": "Heard", "closed": "Let go"}
+FIELDS = {
+    "company": mark("Company"),
+    "job_title": mark("Job title"),
+    "start": mark("Date and time"),
+    "contact": mark("Who to call"),
+}
+STATES: dict[SeekerState, str] = {
+    "booked": mark("Coming up"),
+    "waiting": mark("Waiting to hear"),
+    "heard": mark("Heard"),
+    "closed": mark("Let go"),
+}
 SHOWN = 50
 LENGTH = timedelta(hours=1)
 """Of an interview of which only the start is known."""
@@ -58,23 +68,24 @@ def show(request: Request, visitor: Visitor) -> Response:
 def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict[str, str], status: int = 422) -> Response:
     start = next(iter(request.query.get("before", ())), None)
     rows, before = rows_of(visitor, start, request.now)
-    told = own_outcomes.told(visitor.employer.id)
-    return page_support.page(
+    told, said = own_outcomes.told(visitor.employer.id), own_words.of(visitor)
+    return own_words.page(
         "own_list.html",
         request,
         visitor,
+        said,
         status if problems else 200,
-        fields=FIELDS,
+        fields=own_words.labels(said, FIELDS),
         typed=field_errors.typed(given, FIELDS, {}),
-        problems=problems,
+        problems=own_words.problems(said, problems),
         rows=rows,
         before=before,
-        states=STATES,
+        states={state: said.text(label) for state, label in STATES.items()},
         done=request.query.get("done", [""])[0],
-        figures=own_history.figures(told),
+        figures=own_history.figures(told, said),
         phone=tenant.phone_of(visitor.employer_item),
         email=visitor.person.email,
-        language=tenant.language(visitor.employer_item),
+        language=said.language,
         languages=NATIVE_NAMES,
         invitation_address=_invitation_address(visitor),
     )
@@ -87,20 +98,20 @@ def rows_of(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Ro
     ids = [one for _, one in zip(range(SHOWN + 1), stream, strict=False)]
     places = [(keys.case_pk(visitor.employer.id, one), f"INT#{one}") for one in ids[:SHOWN]]
     found = table.get_many([*places, *((pk, "APP") for pk, _ in places)]) if places else {}
-    rows = []
+    rows, said = [], own_words.of(visitor)
     for place in places:
         item, application = found.get(place), found.get((place[0], "APP"))
         if isinstance(item, InterviewItem) and isinstance(application, ApplicationItem) and item.status == "scheduled":
             state = state_of(item, application, now)
-            rows.append(Row(item, application, state, _note(item, application, state, visitor.employer.timezone)))
+            rows.append(Row(item, application, state, _note(item, application, state, visitor.employer.timezone, said)))
     return rows, ids[SHOWN - 1] if len(ids) > SHOWN else None
 
 
-def _note(item: InterviewItem, application: ApplicationItem, state: SeekerState, zone: str) -> str:
+def _note(item: InterviewItem, application: ApplicationItem, state: SeekerState, zone: str, said: Catalogue) -> str:
     if state in ("booked", "waiting") and application.wait_interview == item.id:
         if application.due_at and (application.step or "").startswith("nudge"):
-            return f"We remind you on {formatting.moment(read_instant(application.due_at), zone)}"
-        return "No more reminders about this one"
+            return said.say("We remind you on $moment", moment=said.moment(read_instant(application.due_at), zone))
+        return said.text("No more reminders about this one")
     return ""
 
 
@@ -178,22 +189,23 @@ def show_one(request: Request, visitor: Visitor, interview: str) -> Response:
 def _one(
     request: Request, visitor: Visitor, case: ApplicationCase, item: InterviewItem, problem: str, status: int = 200
 ) -> Response:
-    zone, application = visitor.employer.timezone, case.application
+    zone, application, said = visitor.employer.timezone, case.application, own_words.of(visitor)
     state = state_of(item, application, request.now)
-    return page_support.page(
+    return own_words.page(
         "own_interview.html",
         request,
         visitor,
+        said,
         status,
-        **own_outcomes.values(case, state),
+        **own_outcomes.values(case, state, said),
         item=item,
         state=state,
-        label=STATES[state],
-        stage=formatting.STAGE_NAMES[item.stage],
+        label=said.text(STATES[state]),
+        stage=said.text(own_words.STAGES[item.stage]),
         begun=item.start_at <= request.now,
-        note=_note(item, application, state, zone),
+        note=_note(item, application, state, zone, said),
         call_back=call_back_for(item, visitor.employer),
-        lessons=own_history.lessons(visitor.employer.id, application),
+        lessons=own_history.lessons(visitor.employer.id, application, said),
         path=f"/my/interviews/{item.id}",
         problem=problem,
         done=request.query.get("done", [""])[0],
@@ -209,10 +221,14 @@ def record(request: Request, visitor: Visitor, interview: str) -> Response:
     try:
         own_outcomes.record(visitor.employer, item, given, request.now)
     except Unprocessable as error:
-        return _one(
-            request, visitor, case, item, f"They will answer by: {error.errors[0].message}" if error.errors else error.detail, 422
-        )
+        return _one(request, visitor, case, item, _fault(error, own_words.of(visitor)), 422)
     return page_support.see_other(request, f"/my/interviews/{item.id}?done=noted")
+
+
+def _fault(error: Unprocessable, said: Catalogue) -> str:
+    if said.language != "en":
+        return said.text("Check the day by which they will answer.")
+    return f"They will answer by: {error.errors[0].message}" if error.errors else error.detail
 
 
 def delete(request: Request, visitor: Visitor, interview: str) -> Response:

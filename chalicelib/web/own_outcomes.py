@@ -19,16 +19,23 @@ from chalicelib.applications.seekers import outcomes
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.copy.email import CALL_SCRIPT
+from chalicelib.rules.copy.language import Catalogue, mark
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import SeekerState
 from chalicelib.storage import table
+from chalicelib.web import own_words
 
-TAPS = {"called": "I called and got through", "heard": "They called or wrote", "no_answer": "No answer", "closed": "Let it go"}
+TAPS = {
+    "called": mark("I called and got through"),
+    "heard": mark("They called or wrote"),
+    "no_answer": mark("No answer"),
+    "closed": mark("Let it go"),
+}
 DECISIONS = {
-    "": "No decision yet",
-    "advancing": "I am invited to the next round",
-    "offer": "They offer me the job",
-    "rejected": "They said no",
+    "": mark("No decision yet"),
+    "advancing": mark("I am invited to the next round"),
+    "offer": mark("They offer me the job"),
+    "rejected": mark("They said no"),
 }
 _BY_THE_END_OF = time(17, 0)
 """When a day that somebody named is over: they said "Friday", and Friday passes."""
@@ -81,20 +88,23 @@ def _day(text: str, zone: str, now: datetime) -> datetime | None:
         raise Unprocessable(errors=[FieldError("/next_word_by", "must be a date, like 2026-05-31")]) from None
 
 
-def values(case: ApplicationCase, state: SeekerState) -> dict[str, Any]:
+def values(case: ApplicationCase, state: SeekerState, said: Catalogue) -> dict[str, Any]:
     """Returns what the form of outcomes shows. `about` names the wait that is answered.
 
     Nobody waits after they have heard: then only what was said can be noted.
     """
     application = case.application
+    tried = (application.attempts or {}).get("count", 0)
     return {
-        "company": clean(application.company or "", "the company"),
-        "job_title": clean(application.job_title, "the job"),
+        "company": clean(application.company or "", said.text(own_words.COMPANY)),
+        "job_title": clean(application.job_title, said.text(own_words.JOB)),
         "about": about(application),
-        "taps": {what: label for what, label in TAPS.items() if state != "heard" or what in ("called", "heard")},
-        "decisions": DECISIONS,
-        "script": CALL_SCRIPT,
-        "tried": (application.attempts or {}).get("count", 0),
+        "taps": {what: said.text(label) for what, label in TAPS.items() if state != "heard" or what in ("called", "heard")},
+        "decisions": own_words.labels(said, DECISIONS),
+        "script": [said.text(one) for one in CALL_SCRIPT],
+        "tried": said.say_count("$count call without an answer so far.", "$count calls without an answer so far.", tried)
+        if tried
+        else "",
     }
 
 

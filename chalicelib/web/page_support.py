@@ -209,15 +209,16 @@ def page(template: str, request: Request, visitor: Visitor | None, status: int =
     from chalicelib.web import render  # late: only pages need it
 
     in_words: Catalogue | None = values.pop("in_words", None)
-    common = {
+    common: dict[str, Any] = {
         "visitor": visitor,
         "now": request.now,
         "here": request.path,
         "form_token": forms.token(visitor.session.id, request) if visitor else "",
         "zone": visitor.employer.timezone if visitor else "UTC",
     }
-    way = {"page_language": in_words.language, "page_direction": in_words.direction} if in_words else {}
-    return Response(status, render.html(template, **common, **way, **values), dict(render.HEADERS))
+    if in_words:
+        common |= {"page_language": in_words.language, "page_direction": in_words.direction, "say": in_words.say}
+    return Response(status, render.html(template, **{**common, **values}), dict(render.HEADERS))
 
 
 def see_other(request: Request, path: str) -> Response:

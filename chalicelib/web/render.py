@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from chalicelib.config import settings
+from chalicelib.rules.copy.language import catalogue
 from chalicelib.rules.employer import Employer
 from chalicelib.web import assets, formatting, labels
 
@@ -62,6 +63,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(url=url, logo=logo, asset=lambda name: url(assets.path(name)), count=formatting.count)
+    made.globals.update(say=catalogue("en").say)
     made.globals.update(page_language="en", page_direction="ltr")  # of pages for people at an employer
     made.globals.update(channel_labels=labels.CHANNELS, decision_labels=labels.DECISIONS)
     made.filters.update(formatting.FILTERS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Any
 from urllib.parse import quote
 
 from chalicelib.accounts.sessions import sign_in as service
@@ -22,6 +23,7 @@ from chalicelib.auth.session_store import Client
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import TooManyRequests, Unprocessable
 from chalicelib.rules.copy.clean import EMPLOYER, clean
+from chalicelib.rules.copy.language import catalogue
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import get
@@ -117,9 +119,19 @@ def show_invitation(request: Request, token: str) -> Response:
         return _bad_invitation(request, error)
     employer = get(employer_pk(person.employer_id), "EMP")
     if isinstance(employer, EmployerItem) and employer.seeker is not None:
-        return _sign_in_page(request, "own_accept.html", email=person.email, consent=employer.seeker["wording"])
+        return _accept_page(request, person.email, employer)
     name = clean(employer.name, EMPLOYER) if isinstance(employer, EmployerItem) else EMPLOYER
     return _sign_in_page(request, "invitation.html", employer=name, email=person.email)
+
+
+def _accept_page(request: Request, email: str, employer: EmployerItem) -> Response:
+    """Render the page on which a job seeker agrees to what their mail said, in its language."""
+    from chalicelib.applications.seekers import tenant  # late: most deployments have no job seekers
+    from chalicelib.web import own_words
+
+    said = catalogue(tenant.language(employer))
+    values = {**own_words.words(said), "in_words": said, "consent": (employer.seeker or {})["wording"]}
+    return _sign_in_page(request, "own_accept.html", email=email, **values)
 
 
 def accept_invitation(request: Request, token: str) -> Response:
@@ -165,7 +177,7 @@ def _read(request: Request) -> Form:
     return given
 
 
-def _sign_in_page(request: Request, template: str, status: int = 200, **values: str) -> Response:
+def _sign_in_page(request: Request, template: str, status: int = 200, **values: Any) -> Response:
     nonce, cookie = forms.new_nonce()
     response = page_support.page(template, request, None, status, token=forms.token(nonce, request), **values)
     response.headers["Set-Cookie"] = cookie

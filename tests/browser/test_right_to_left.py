@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.browser.conftest import violations
+from tests.engines import code_for
 
 
 def test_hebrew_pages_are_accessible_and_run_from_right_to_left(
@@ -24,3 +25,35 @@ def test_hebrew_pages_are_accessible_and_run_from_right_to_left(
         assert dana.page.evaluate("getComputedStyle(document.querySelector('h1')).direction") == "rtl"
         assert dana.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         dana.page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+
+
+def test_a_hebrew_job_seekers_pages_are_accessible_and_run_from_right_to_left(visit: Any, outbox: Any) -> None:
+    """Sign-up, the list and an interview, with a name that does not end."""
+    jo = visit(viewport={"width": 360, "height": 740}, color_scheme="light", reduced_motion="reduce", locale="he-IL")
+
+    def look(name: str) -> None:
+        jo.page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert violations(jo.page) == [], name
+        assert jo.page.evaluate("getComputedStyle(document.querySelector('h1')).direction") == "rtl"
+        assert jo.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, name
+
+    def send(action: str, **given: str) -> None:
+        form = jo.page.locator(f"form[action$='{action}']")
+        for field, value in given.items():
+            form.locator(f"[name={field}]").fill(value)
+        form.locator("button[type=submit]").first.click()
+
+    jo.open("/my")
+    look("start")
+    jo.page.locator("[name=timezone]").select_option("Asia/Jerusalem")
+    send("/my/start", name="יעל כהן", email="yael@example.com")
+    jo.page.locator("[name=code]").wait_for()
+    look("sent")
+    send("/sign-in-code", code=code_for(outbox, "yael@example.com"))
+    jo.page.locator("[name=company]").wait_for()
+    send("/my/interviews", company="Wolfeschlegelsteinhausenbergerdorff " * 4, job_title="טבחית", start="2026-06-01T10:00")
+    jo.page.locator("[name=what]").first.wait_for()
+    look("interview")
+    for path in ("/my", "/my/phone", "/my/erase"):
+        jo.open(path)
+        look(path)

@@ -44,8 +44,8 @@ class Forms(HTMLParser):
 class Browser:
     """One person's browser. `page` is the last response, `html` its text."""
 
-    def __init__(self, api: Api) -> None:
-        self.api = api.using(None)
+    def __init__(self, api: Api, language: str = "") -> None:
+        self.api, self.language = api.using(None), language
         self.cookies: dict[str, str] = {}
         self.page: Answer = Answer(0, "", {})
         self.path = "/"
@@ -82,7 +82,8 @@ class Browser:
         )
 
     def _go(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
-        sent = {**headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+        asks = {"Accept-Language": self.language} if self.language else {}
+        sent = {**asks, **headers, "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         self.path = path
         self.page = self.api(method, path, body, headers=sent)
         for cookie in filter(None, [self.page.headers.get("Set-Cookie")]):

@@ -204,7 +204,7 @@ def test_a_calendar_file_is_added(jo: Browser) -> None:
         '--x\r\nContent-Disposition: form-data; name="file"; filename="a.ics"\r\nContent-Type: text/calendar\r\n\r\n'
     ).encode()
     jo.post("/my/calendar", body + calendar() + b"\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
-    assert "1 interview on your list, 0 left out" in jo.text and "Bluefern" in jo.text
+    assert "On your list: 1. Left out: 0." in jo.text and "Bluefern" in jo.text
     jo.post("/my/calendar", body + b"no calendar\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
     assert jo.page.status == 422 and "The calendar file" in jo.text
 

@@ -1,0 +1,69 @@
+"""Renders a job seeker's pages in their language."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from chalicelib.api.request import Request
+from chalicelib.api.response import Response
+from chalicelib.applications.seekers import tenant
+from chalicelib.auth.sessions import Visitor
+from chalicelib.rules.copy.language import Catalogue, catalogue, language_accepted, mark
+from chalicelib.rules.model import Stage
+from chalicelib.web import candidate_words, page_support
+
+STAGES: dict[Stage, str] = {
+    "screen": mark("Screening call"),
+    "interview": mark("Interview"),
+    "final": mark("Final interview"),
+}
+COMPANY, JOB = mark("the company"), mark("the job")
+FAULTS = {
+    "company": mark("Enter the company."),
+    "job_title": mark("Enter the job title."),
+    "start": mark("Enter a date and a time that your clocks show."),
+    "contact": mark("Check the number and the address."),
+    "name": mark("Enter your name."),
+    "email": mark("Check the email address."),
+    "timezone": mark("Choose a time zone from the list."),
+}
+"""What is wrong with a field, in languages in which the API does not tell it more exactly."""
+
+
+def of(visitor: Visitor) -> Catalogue:
+    """Return the words of the seeker who is signed in."""
+    return catalogue(tenant.language(visitor.employer_item))
+
+
+def asked_for(request: Request) -> Catalogue:
+    """Return the words of somebody who is not signed in, in the language that their browser asks for."""
+    return catalogue(language_accepted(request.headers.get("accept-language", "")))
+
+
+def page(template: str, request: Request, visitor: Visitor | None, said: Catalogue, status: int = 200, **values: Any) -> Response:
+    """Render a page, with what it says things by."""
+    return page_support.page(template, request, visitor, status, in_words=said, **words(said), **values)
+
+
+def words(said: Catalogue) -> dict[str, Any]:
+    """Return what the templates say things by."""
+    return {
+        "say": said.say,
+        "say_html": partial(candidate_words.say_html, said),
+        "address": said.address,
+        "said_moment": said.moment,
+        "said_day": said.short_day,
+    }
+
+
+def labels(said: Catalogue, fields: dict[str, str]) -> dict[str, str]:
+    """Return the labels of a form's fields."""
+    return {name: said.text(label) for name, label in fields.items()}
+
+
+def problems(said: Catalogue, found: dict[str, str]) -> dict[str, str]:
+    """Return what is wrong, by field: in English as the API tells it, else in short."""
+    if said.language == "en":
+        return found
+    return {name: said.text(FAULTS[name]) if name in FAULTS else message for name, message in found.items()}
