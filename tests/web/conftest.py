@@ -67,8 +67,9 @@ class Browser:
         return self._go("POST", path, body, {**kind, **{name.replace("_", "-"): value for name, value in headers.items()}})
 
     def submit(self, action: str, button: str = "", **fields: Any) -> Answer:
-        """The first form of the page whose action holds `action`, with its own fields and the given ones."""
-        form = next(one for one in Forms(self.html).found if action in one["action"])
+        """The first form of the page whose action is `action`, else holds it, with its own fields and the given ones."""
+        found = [one for one in Forms(self.html).found if action in one["action"]]
+        form = next((one for one in found if re.split(r"[?#]", one["action"])[0] == action), found[0])
         sent = dict(form["fields"])
         for name, value, _ in form["buttons"]:
             if name and value == button:
