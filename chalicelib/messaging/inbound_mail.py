@@ -145,7 +145,7 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
 
 
 def _of_nobody_known(became: str, body: str, sender: str, receipt: Receipt, *, vouched: bool) -> str:
-    """Takes a stop of somebody of whom the employer has nothing any more, as the link does: others may mail the address."""
+    """Takes a stop of somebody that the employer has erased, as the link does: others may mail the address."""
     if not vouched or replies.classify_reply(body) != "stop":
         return became
     opt_outs.opt_out([("email", sender)], BY_MAIL, receipt.at)

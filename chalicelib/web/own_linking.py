@@ -1,6 +1,6 @@
 """The page that a candidate's own page leads to: keep the interview in one's own list, linked with the employer's record; end it.
 
-It shows what the candidate's link shows, and only to whom the link was sent. A GET changes nothing.
+It shows what the candidate's link shows, and only to the person that the link was sent to. A GET changes nothing.
 """
 
 from __future__ import annotations

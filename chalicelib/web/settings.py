@@ -149,8 +149,6 @@ def page(
 ) -> Response:
     """Render the settings page. `added` is the form of an invitation or a key that could not be made."""
     spent = table.get_many(sms_spend.keys_of(employer.id, request.now))
-    audited = AUDIT_SHOWN_MOST if request.query.get("activity") == ["all"] else AUDIT_SHOWN
-    everyone = session_store.of_employer(visitor.employer.id)
     return page_support.page(
         "settings.html",
         request,
@@ -159,40 +157,61 @@ def page(
         employer=employer,
         policy=employer.policy,
         typed=settings_form.shown(visitor.employer, typed),
-        fields={**settings_form.FIELDS, **INVITE, **NEW_KEY},
         added=field_errors.typed(added, {**INVITE, "key_name": ""}, {"person_role": "recruiter"}),
         scopes=added.get("scopes", []) if added is not None else ["read"],
-        sections=settings_form.SECTIONS,
         problems=problems or {},
         saved=saved,
         previewed=previewed,
-        **_previews(employer, typed, request.now),
         window=reminder_previews.send_window_of(employer),
-        day_names=reminder_previews.DAY_NAMES,
-        nudges=settings_form.NUDGES,
-        languages=settings_form.languages(),
-        yes_no=settings_form.YES_NO,
-        link_choices=settings_form.LINKS,
-        hours=settings_form.HOURS,
-        dates=settings_form.DATES,
         warnings=policies.warnings(employer, next(iter(spent.values()), None)),
-        roles=ROLES,
-        key_days=KEY_DAYS,
-        most=SMS_SEPTETS,
         secret=secret,
         test=next(iter(request.query.get("test", ())), ""),
-        people=sorted(people.of_employer(employer.id), key=lambda one: canonical_name(one.name)) if visitor.is_manager else [],
-        last_seen=lambda person: session_store.last_seen(person, everyone, request.now),
-        invitation_is_open=lambda person: invitations.is_open(person, request.now),
-        keys=_usable_first(keys.of_employer(employer.id), request.now) if visitor.is_manager else [],
-        audit=Entries(employer.id, request.now).newest(audited) if visitor.is_manager else [],
-        audited=audited,
-        audited_most=AUDIT_SHOWN_MOST,
-        whats=WHATS,
-        sessions=[
-            serialize_session(one, visitor.session.id) for one in session_store.of_person(visitor.person, request.now, everyone)
-        ],
+        **_previews(employer, typed, request.now),
+        **_choices(),
+        **_team(request, visitor),
     )
+
+
+def _choices() -> dict[str, Any]:
+    """Return labels and choices, the same for everybody."""
+    return {
+        "fields": {**settings_form.FIELDS, **INVITE, **NEW_KEY},
+        "sections": settings_form.SECTIONS,
+        "day_names": reminder_previews.DAY_NAMES,
+        "nudges": settings_form.NUDGES,
+        "languages": settings_form.languages(),
+        "yes_no": settings_form.YES_NO,
+        "link_choices": settings_form.LINKS,
+        "hours": settings_form.HOURS,
+        "dates": settings_form.DATES,
+        "roles": ROLES,
+        "key_days": KEY_DAYS,
+        "most": SMS_SEPTETS,
+        "whats": WHATS,
+    }
+
+
+def _team(request: Request, visitor: Visitor) -> dict[str, Any]:
+    """Return the visitor's sessions, and for managers the team, its keys and what was done."""
+    employer_id, now = visitor.employer.id, request.now
+    sessions = session_store.of_employer(employer_id)
+    audited = AUDIT_SHOWN_MOST if request.query.get("activity") == ["all"] else AUDIT_SHOWN
+    own = session_store.of_person(visitor.person, now, sessions)
+    for_managers: dict[str, list[Any]] = {"people": [], "keys": [], "audit": []}
+    if visitor.is_manager:
+        for_managers = {
+            "people": sorted(people.of_employer(employer_id), key=lambda one: canonical_name(one.name)),
+            "keys": _usable_first(keys.of_employer(employer_id), now),
+            "audit": Entries(employer_id, now).newest(audited),
+        }
+    return {
+        **for_managers,
+        "audited": audited,
+        "audited_most": AUDIT_SHOWN_MOST,
+        "last_seen": lambda person: session_store.last_seen(person, sessions, now),
+        "invitation_is_open": lambda person: invitations.is_open(person, now),
+        "sessions": [serialize_session(one, visitor.session.id) for one in own],
+    }
 
 
 def _usable_first(found: list[KeyItem], now: datetime) -> list[KeyItem]:

@@ -1,4 +1,4 @@
-"""The lists that lead Today: whom to call back now, who is rejected and not told, and whose logged contact is disputed."""
+"""The lists that lead Today: who to call back now, who is rejected and not told, and whose logged contact is disputed."""
 
 from __future__ import annotations
 

@@ -331,7 +331,7 @@ def test_an_erasure_of_either_side_ends_the_link_and_leaves_no_reference(pair: P
 
 
 def test_another_address_ends_the_link(pair: Pair) -> None:
-    """The employer corrects whom it means: it may be another person."""
+    """The employer corrects the candidate: it may be another person."""
     made, application = pair.linked()
     candidate = pair.theirs(application)["candidate_id"]
     assert pair.employer.patch(f"/v1/candidates/{candidate}", {"email": "joe@example.com"}).status == 200

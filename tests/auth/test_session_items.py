@@ -87,7 +87,7 @@ def test_a_session_is_found_until_it_ends(person: PersonItem, clock: Any) -> Non
 
 
 def test_the_end_of_a_session_is_noted_where_somebody_ended_it(person: PersonItem, clock: Any) -> None:
-    """By whom, from where, and which session."""
+    """Who did it, from where, and in which session."""
     for noted in (None, ("session_revoked", Origin(Actor("person", "per_x", "Kim"), "198.51.100.0/24"))):
         session = opened(person, clock.advance(minutes=1))
         before = len(entries(person, clock()))

@@ -1,4 +1,4 @@
-"""Checks what answers by mail do: whose they are, whom they change, who is told and who gets an automatic answer."""
+"""Checks what answers by mail do: whose they are, which records they change, who is told and who gets an automatic answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TOLD_WITHIN = 1200.0
 
 @dataclass(frozen=True)
 class Mail:
-    """What somebody sent. `employer_id`: whom its address names, None where that is forged."""
+    """What somebody sent. `employer_id`: the employer that its address names, None where that is forged."""
 
     sender: str
     employer_id: str | None
@@ -142,7 +142,7 @@ class MailChecks:
             self.wrong("the words of a mail that is not certainly the candidate's were understood")
 
     def _may_stop(self, taken: Taken) -> bool:
-        """Whether a mail says stop, for its own address: the candidate's, or one of whom the employer has nothing any more."""
+        """Whether a mail says stop, for its own address: the candidate's, or that of somebody the employer has erased."""
         about = self._about(taken)
         is_unknown = not about or any((pk, "APP") not in self.table.items for pk in about)
         return taken.stop is not None and (

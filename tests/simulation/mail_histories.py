@@ -27,7 +27,7 @@ MACHINE, BOUNCE = "machine", "bounce"
 
 
 class AnsweredMails(Drawing):
-    """Draws such a history: one person, whom two employers know at one address."""
+    """Draws such a history: two employers know one person at one address."""
 
     def write(self) -> History:
         draw = self.chance
