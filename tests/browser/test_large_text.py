@@ -55,3 +55,10 @@ def test_text_at_twice_its_size_is_neither_cut_off_nor_scrolls_sideways(
         if cut := robin.page.evaluate(_CUT_OFF):
             found[path, "cut off"] = cut[:6]
     assert not found
+
+
+def test_the_navigation_is_one_line_on_a_phone(visit: Any) -> None:
+    robin = visit(viewport={"width": 360, "height": 740})
+    robin.sign_in()
+    tops = robin.page.locator(".bar nav a").evaluate_all("links => links.map(one => one.getBoundingClientRect().top)")
+    assert len(tops) == 5 and len(set(tops)) == 1
