@@ -127,6 +127,23 @@ def test_a_double_click_a_lost_answer_and_a_second_colleague_send_one(
     assert len(outbox.to("ann@example.com")) == 1
 
 
+def test_the_answer_repeats_the_request_and_names_each_application_once(
+    waiting: Any, send: Any, employer: Any, clock: Any
+) -> None:
+    """Read later, it says the same."""
+    application, other = waiting(), waiting("Bob")
+    day(clock)
+    promised, at = clock.text(days=9), clock.text(days=1)
+    asked = send(application, other, application, feedback={"promised_by": promised}, send_at=at)
+    assert asked.json["feedback"] == {"reasons": [], "promised_by": promised} and asked.json["send_at"] == at
+    assert [row["application_id"] for row in asked.json["data"]] == [application["id"], other["id"]]
+    assert employer.get(f"/v1/letters/{asked.json['id']}").json == asked.json
+    plain = send(waiting("Eve"), feedback={"reasons": ["skills", "skills", "licence"]}).json
+    assert plain["feedback"] == {"reasons": ["skills", "licence"], "promised_by": None} and plain["send_at"] is None
+    assert send(waiting("Kim")).json["feedback"] is None
+    assert employer.get("/v1/letters/let_0").status == employer.delete("/v1/letters/let_0").status == 404
+
+
 def test_what_is_not_sent_can_be_cancelled_and_what_is_sent_cannot(
     waiting: Any, send: Any, employer: Any, outbox: Any, run_ticks: Any, clock: Any
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib import config
+from chalicelib.errors import Unavailable
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import sms_spend
 from chalicelib.storage.sms_spend import Amount, SpendItem
@@ -168,3 +169,33 @@ def test_texts_that_cost_nothing_reach_no_cap(prices: Any) -> None:
     """As on one machine, also where an item of a deployment that paid says more than the cap."""
     prices(HEARDBACK_SMS_PRICE_USD="0")
     assert not sms_spend.is_reached(used(reserved=10**9), Employer("emp_one", "A", "UTC"))
+
+
+def others_write(faults: Any, times: int) -> None:
+    """So many times another worker is first: it counts a text of the day before."""
+
+    def write() -> None:
+        actions = [SpendItem.reserved.add(1), SpendItem.texts.add(1), SpendItem.rev.add(1), SpendItem.day.set("2026-06-01")]
+        SpendItem(*KEY).update(actions)
+
+    faults.before("TransactWriteItems", write, times=times)
+
+
+@pytest.mark.parametrize(("times", "gets"), [(5, Amount(600, 4)), (6, Amount())])
+def test_money_is_asked_for_six_times_where_others_are_first(faults: Any, empty_table: Any, times: int, gets: Amount) -> None:
+    others_write(faults, times)
+    assert sms_spend.reserve(KEY, Amount(600, 4), Amount(600, 4), MOST, NOW) == (gets, TODAY)
+    assert empty_table.get(*KEY).reserved == times + gets.micro
+
+
+@pytest.mark.parametrize(("times", "left"), [(5, 605), (6, 1_006)])
+def test_money_is_given_back_in_six_tries(faults: Any, empty_table: Any, times: int, left: int) -> None:
+    """What cannot be given back counts as used, and its worker is told."""
+    sms_spend.reserve(KEY, Amount(1_000), Amount(1_000), MOST, NOW)
+    others_write(faults, times)
+    if times == 6:
+        with pytest.raises(Unavailable):
+            sms_spend.give_back(KEY, Amount(400), TODAY)
+    else:
+        sms_spend.give_back(KEY, Amount(400), TODAY)
+    assert empty_table.get(*KEY).reserved == left

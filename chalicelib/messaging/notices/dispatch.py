@@ -91,11 +91,11 @@ def _unchanged(item: ApplicationItem) -> Write:
     return Write(ApplicationItem(*item.key), ApplicationItem.version == item.version)
 
 
-def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
-    """Logs a sent notice or letter as a contact: it answers the wait. Idempotent. False where it was not sent."""
+def log_contact(key: table.Key, employer: Employer, now: datetime) -> None:
+    """Logs a sent notice or letter as a contact: it answers the wait. Idempotent. Nothing where it was not sent."""
     item = table.get(*key)
     if not isinstance(item, MessageItem) or item.status != "sent" or not item.is_word or item.due_at is None:
-        return False
+        return
     told: dict[str, Any] = {"channel": item.channel, "outcome": "bounced", "occurred_at": item.settled_at or now}
     if not returned(item):
         told |= {"outcome": "sent", **_says(item, employer)}
@@ -108,9 +108,8 @@ def log_contact(key: table.Key, employer: Employer, now: datetime) -> bool:
     )
     with suppress(ConditionFailed):  # it bounced just now: the next run, a minute later, logs that
         transaction.commit()
-        return True
+        return
     take_back(key, employer, now)
-    return True
 
 
 def _says(item: MessageItem, employer: Employer) -> dict[str, Any]:
