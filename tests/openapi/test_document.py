@@ -95,8 +95,10 @@ def test_the_docs_page_loads_nothing_from_other_sites(api: Api) -> None:
     """Redoc is served from the bundle, under a strict Content-Security-Policy."""
     page = api.get("/docs")
     assert page.status == 200 and "script-src 'self'" in page.headers["Content-Security-Policy"]
-    (script,) = re.findall(r'<script src="([^"]+)"', page.json)
-    assert not script.startswith(("http", "/")) and api.get("/" + script).status == 200
+    parts = re.findall(r'<(?:script src|link rel="stylesheet" href)="([^"]+)"', page.json)
+    assert len(parts) == 3
+    for part in parts:
+        assert not part.startswith(("http", "/")) and api.get("/" + part).status == 200
     assert not re.findall(r"https?://", page.json)
 
 
