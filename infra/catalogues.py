@@ -27,6 +27,8 @@ MODULES = (
         ROOT / "chalicelib" / name
         for name in (
             "messaging/unsubscribe/page.py",
+            "web/candidate_calendar.py",
+            "web/candidate_link.py",
             "web/candidate_page.py",
             "web/candidate_words.py",
             "web/check_in_cards_page.py",

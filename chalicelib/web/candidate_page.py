@@ -1,51 +1,30 @@
-"""The candidate's page: one question, who to call and what to say, a calendar date, and a way to stop all messages.
-
-A GET changes nothing. The link is the proof of identity: it is sent to the candidate alone.
-"""
+"""The candidate's page: one question, who to call and what to say, and a way to stop all messages. A GET changes nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from chalicelib.api import forms
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import experience, feedback, service
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import keep_in_mind, links
+from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.contacts import service as contacts
-from chalicelib.applications.interviews.calendar_file import MEDIA_TYPE, one_event
-from chalicelib.applications.items import ContactItem, InterviewItem
-from chalicelib.applications.mappers import call_back_for
+from chalicelib.applications.items import ContactItem
 from chalicelib.applications.seekers.serializers import state_of
-from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.config import settings
-from chalicelib.holidays import holiday_check
 from chalicelib.messaging import messages, opt_outs, reply_mails
 from chalicelib.rules.copy.clean import clean
-from chalicelib.rules.copy.email import asks_to_call
-from chalicelib.rules.copy.language import (
-    A_STAGE,
-    EMPLOYER,
-    HIRING_TEAM,
-    JOB,
-    Catalogue,
-    catalogue,
-    language_accepted,
-    language_of,
-)
-from chalicelib.rules.employer import Employer, Window
+from chalicelib.rules.copy.language import A_STAGE, EMPLOYER, HIRING_TEAM, JOB, Catalogue
 from chalicelib.rules.experience import LONGEST_LINE
-from chalicelib.rules.model import CallBack
-from chalicelib.rules.reminders import send_windows
-from chalicelib.signing import BadToken, Expired
-from chalicelib.storage import keys, recipients, table
+from chalicelib.storage import recipients
 from chalicelib.storage.table import read_instant
-from chalicelib.web import candidate_words, own_outcomes, own_words, page_support, render
+from chalicelib.web import candidate_words, own_outcomes, own_words, page_support
+from chalicelib.web.candidate_calendar import follow_up_at
+from chalicelib.web.candidate_link import OpenedLink, open_link
 
 ANSWERS: dict[str, dict[str, Any]] = {
     "good": {"heard": True, "decision": "advancing"},
@@ -53,44 +32,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "not_yet": {"heard": False},
 }
 MAX_FEEDBACK = 4000
-FOLLOW_UP = Window(start="10:00", end="16:00")
-_FOLLOW_UP_TAKES, _RINGS_BEFORE = timedelta(minutes=10), timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedLink:
-    """What a candidate's link opens."""
-
-    token: str
-    employer: Employer
-    case: ApplicationCase
-    interview: InterviewItem
-    zone: str
-    is_ahead: bool = False
-    """The interview was moved after its message: it has not ended yet."""
-
-    @property
-    def call_back(self) -> CallBack:
-        return call_back_for(self.case.application, self.employer)
-
-    @property
-    def calls(self) -> bool:
-        """Whether the page asks to call, as the message with this link did."""
-        return asks_to_call(self.call_back, self.employer.policy.candidate_nudge)
-
-    @property
-    def said(self) -> Catalogue:
-        """The words of the candidate's language."""
-        return catalogue(language_of(self.case.application.locale, self.employer.policy.language))
-
-    @property
-    def path(self) -> str:
-        return f"/f/{self.token}"
 
 
 def show(request: Request, token: str) -> Response:
     """GET /f/{token}"""
-    opened = _opened(request, token)
+    opened = open_link(request, token)
     if isinstance(opened, Response):
         return opened
     return _own_page(request, opened) if opened.employer.seeker else _page(request, opened)
@@ -98,7 +44,7 @@ def show(request: Request, token: str) -> Response:
 
 def answer(request: Request, token: str) -> Response:
     """POST /f/{token}"""
-    opened = _opened(request, token)
+    opened = open_link(request, token)
     if isinstance(opened, Response):
         return opened
     given = forms.read(request)
@@ -131,7 +77,7 @@ def answer(request: Request, token: str) -> Response:
 
 def stop(request: Request, token: str) -> Response:
     """POST /f/{token}/stop"""
-    opened = _opened(request, token)
+    opened = open_link(request, token)
     if isinstance(opened, Response):
         return opened
     forms.read(request)
@@ -152,7 +98,7 @@ def stop(request: Request, token: str) -> Response:
 
 def keep_no_longer(request: Request, token: str) -> Response:
     """POST /f/{token}/keep_no_longer"""
-    opened = _opened(request, token)
+    opened = open_link(request, token)
     if isinstance(opened, Response):
         return opened
     forms.read(request)
@@ -162,7 +108,7 @@ def keep_no_longer(request: Request, token: str) -> Response:
 
 def ask_why(request: Request, token: str) -> Response:
     """POST /f/{token}/why: asks for feedback, once an application."""
-    opened = _opened(request, token)
+    opened = open_link(request, token)
     if isinstance(opened, Response):
         return opened
     forms.read(request)
@@ -175,7 +121,7 @@ def ask_why(request: Request, token: str) -> Response:
 
 def say_how_it_was(request: Request, token: str) -> Response:
     """POST /f/{token}/experience: stores what the candidate found, once an application, or deletes it."""
-    opened = _opened(request, token)
+    opened = open_link(request, token)
     if isinstance(opened, Response):
         return opened
     given, said, application = forms.read(request), opened.said, opened.case.application
@@ -192,54 +138,10 @@ def say_how_it_was(request: Request, token: str) -> Response:
     return page_support.see_other(request, opened.path)
 
 
-def calendar(request: Request, token: str) -> Response:
-    """GET /f/{token}/calendar.ics: an event on the next business day, in the candidate's time zone."""
-    opened = _opened(request, token)
-    if isinstance(opened, Response):
-        return opened
-    begin = follow_up_at(opened, request.now)
-    return Response(
-        200,
-        _ics(opened, begin, request.now),
-        {**render.HEADERS, "Content-Type": MEDIA_TYPE, "Content-Disposition": 'attachment; filename="follow-up.ics"'},
-    )
-
-
-def follow_up_at(opened: OpenedLink, now: datetime) -> datetime:
-    """Return the start of the next business day's calling hours, tomorrow at the earliest."""
-    zone = ZoneInfo(opened.zone)
-    tomorrow = (now.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    is_holiday = holiday_check(opened.employer.policy.holidays)
-    return send_windows.next_open(tomorrow.astimezone(UTC), FOLLOW_UP, opened.zone, is_holiday)
-
-
 def _refused(request: Request, opened: OpenedLink, status: int, why: str) -> Response:
     """Return the page of an answer that was not taken."""
     said = opened.said
     return page_support.message(request, None, status, said.text("Your answer was not saved"), why, in_words=said)
-
-
-def _opened(request: Request, token: str) -> OpenedLink | Response:
-    """Return what the link opens, or a page that says why it opens nothing, in a language that the browser asks for."""
-    said = catalogue(language_accepted(request.headers.get("accept-language", "")))
-    support = said.say("Or write to $address.", address=settings().support_email) if settings().support_email else ""
-
-    def closed(status: int, title: str, why: str) -> Response:
-        return page_support.message(request, None, status, said.text(title), f"{said.text(why)} {support}".strip(), in_words=said)
-
-    try:
-        employer_id, case = links.read(token, request.now)
-    except Expired:
-        return closed(410, candidate_words.EXPIRED, candidate_words.TO_NEWER)
-    except BadToken:
-        return closed(404, candidate_words.NO_LINK, candidate_words.CUT_IN_TWO)
-    item = table.get(keys.employer_pk(employer_id), "EMP")
-    interview = links.asked_about(case, request.now)
-    if not isinstance(item, EmployerItem) or interview is None:
-        return closed(410, candidate_words.NOTHING_TO_ASK, candidate_words.NOT_ON_LIST)
-    employer = employer_of(item)
-    zone, is_ahead = case.application.timezone or employer.timezone, interview.end_at > request.now
-    return OpenedLink(token, employer, case, interview, zone, is_ahead=is_ahead)
 
 
 def _page(request: Request, opened: OpenedLink) -> Response:
@@ -323,15 +225,3 @@ def _logged(case: ApplicationCase) -> ContactItem | None:
         return None
     reached = [c for c in case.contacts.values() if c.outcome in ("reached", "sent") and not c.voided_at and not c.disputed]
     return max(reached, key=lambda c: c.occurred_at, default=None)
-
-
-def _ics(opened: OpenedLink, begin: datetime, now: datetime) -> str:
-    who, said = opened.call_back, opened.said
-    at = (who.phone if opened.calls else who.email) or ""
-    company = opened.case.application.company if opened.employer.seeker else opened.employer.name
-    named = {"callee": clean(who.name or "", said.text(HIRING_TEAM)), "employer": clean(company or "", said.text(EMPLOYER))}
-    calls = opened.calls or opened.employer.seeker
-    title = said.say("Call $callee, $employer", **named) if calls else said.say("Write to $callee, $employer", **named)
-    job = clean(opened.case.application.job_title, said.text(JOB))
-    about = said.say("About my interview for $job. $contact", job=job, contact=said.address(at))
-    return one_event(opened.case.application.id, begin, begin + _FOLLOW_UP_TAKES, title, about, now, alarm_before=_RINGS_BEFORE)

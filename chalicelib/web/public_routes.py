@@ -83,9 +83,9 @@ def post_answer(request: Request, token: str) -> Response:
 @route(public_pages, "GET", "/f/{token}/calendar.ics", public=True)
 @open_to_all
 def get_calendar(request: Request, token: str) -> Response:
-    from chalicelib.web import candidate_page
+    from chalicelib.web import candidate_calendar
 
-    return candidate_page.calendar(request, token)
+    return candidate_calendar.calendar(request, token)
 
 
 @route(public_pages, "POST", "/f/{token}/keep_no_longer", public=True)
@@ -272,42 +272,12 @@ def get_docs(request: Request) -> Response:  # noqa: ARG001
 
 
 @route(public_pages, "GET", "/{page}", public=True)
-def get_unknown(request: Request, page: str) -> Response:  # noqa: ARG001
-    from chalicelib.web import page_support
-
-    return page_support.unknown(request)
-
-
 @route(public_pages, "GET", "/people/{page}", public=True)
-def get_unknown_below_people(request: Request, page: str) -> Response:  # noqa: ARG001
-    from chalicelib.web import page_support
-
-    return page_support.unknown(request)
-
-
 @route(public_pages, "GET", "/people/{page}/{deeper}", public=True)
-def get_unknown_deeper_people(request: Request, page: str, deeper: str) -> Response:  # noqa: ARG001
-    from chalicelib.web import page_support
-
-    return page_support.unknown(request)
-
-
 @route(public_pages, "GET", "/settings/{page}", public=True)
-def get_unknown_below_settings(request: Request, page: str) -> Response:  # noqa: ARG001
-    from chalicelib.web import page_support
-
-    return page_support.unknown(request)
-
-
 @route(public_pages, "GET", "/settings/{page}/{deeper}", public=True)
-def get_unknown_deeper_settings(request: Request, page: str, deeper: str) -> Response:  # noqa: ARG001
-    from chalicelib.web import page_support
-
-    return page_support.unknown(request)
-
-
 @route(public_pages, "GET", "/reports/{page}", public=True)
-def get_unknown_below_reports(request: Request, page: str) -> Response:  # noqa: ARG001
+def get_unknown(request: Request, **_: str) -> Response:
     from chalicelib.web import page_support
 
     return page_support.unknown(request)
