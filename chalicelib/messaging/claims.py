@@ -7,6 +7,7 @@ worker was first. Messages that are claimed and never settled, because a worker 
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ from chalicelib.errors import ConditionFailed, Unavailable, WriteUnknown
 from chalicelib.messaging import messages
 from chalicelib.messaging.messages import ClaimItem, MessageItem, new_claim
 from chalicelib.messaging.plans import Draft, Plan
-from chalicelib.rules.copy.kept_words import kept_words
 from chalicelib.rules.model import Message, MessageStatus
 from chalicelib.storage import ids, outbox, table
 from chalicelib.storage.table import Key, Transaction, stored_instant
@@ -27,6 +27,10 @@ OPERATIONS_MOST = 90
 SETTLE_TRIES = 4
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=16)
+WORDS_MOST = 4_000
+LINK = "[personal link]"
+"""Replaces each link in stored words: anyone who opens one acts as the candidate, or ends their messages."""
+_LINK = re.compile(r"https?://\S+")
 log = logging.getLogger(__name__)
 
 
@@ -170,9 +174,9 @@ def _settled(result: SendResult, now: datetime) -> list[Any]:
 
 
 def _words(message: Message) -> list[Any]:
-    """Stores the words with the outcome: a message that was not sent says nothing, and costs nothing."""
+    """Stores the words, without links, with the outcome: a message that was not sent says nothing, and costs nothing."""
     subject = [MessageItem.subject.set(message.subject)] if message.subject else []
-    return [*subject, MessageItem.body.set(kept_words(message.text))]
+    return [*subject, MessageItem.body.set(_LINK.sub(LINK, message.text).strip()[:WORDS_MOST])]
 
 
 def _tries_of(result: SendResult) -> int:

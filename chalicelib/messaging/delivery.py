@@ -18,12 +18,12 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError
 from chalicelib.jobs.registry import BatchHandler, Clock
 from chalicelib.messaging import claims, earlier_nudges, eligibility, messages, nudges, plans
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.earlier_nudges import Earlier
 from chalicelib.messaging.eligibility import Room
 from chalicelib.messaging.gate import Gate
 from chalicelib.messaging.messages import FEEDBACK, HOLDING_NOTICE, LETTER, ClaimItem, MessageItem
-from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.plans import Plan
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.sending import Sender

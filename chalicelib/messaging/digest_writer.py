@@ -244,7 +244,7 @@ class DigestWriter:
             return None
         if is_snoozed(item, self.now) or (wanted_now is not None and not wanted_now(item)):
             return None
-        from chalicelib.api.validators import readable_phone  # late: only digests write numbers for people
+        from chalicelib.api.phone_numbers import readable_phone  # late: only digests write numbers for people
 
         overdue_days = max(0, (self.now - item.word_due_at).days)
         return DigestRow(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.api.validators import country_of
+from chalicelib.api.phone_numbers import country_of
 from chalicelib.applications.employers import senders
 from chalicelib.messaging.sms_budget import OVER_DAY, UNLIMITED, ceiling_of
 from chalicelib.rules.copy.gsm7 import segments

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem, FeedbackMailItem
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import new_feedback_mail
-from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy.feedback_mail import feedback_mail

@@ -23,10 +23,10 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import ConditionFailed, HeardbackError, Unavailable
 from chalicelib.messaging import messages, opt_outs, reply_store, texts_sent
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.messages import BY_MAIL, HOLDING_NOTICE, MessageItem
 from chalicelib.messaging.new_messages import new_nudge
 from chalicelib.messaging.notices import by_mail, dispatch
-from chalicelib.messaging.nudges import Case
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.recipients import Address

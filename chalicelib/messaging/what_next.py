@@ -11,9 +11,10 @@ from typing import Any
 from chalicelib.applications.candidates import links
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.mappers import written_out
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import new_nudge
-from chalicelib.messaging.nudges import Case, application_write, moved, step_actions
+from chalicelib.messaging.nudges import application_write, moved, step_actions
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended
 from chalicelib.rules.copy import what_next

@@ -52,6 +52,8 @@ RULES: list[tuple[Any, str, Any]] = [
     (claims, "SETTLE_TRIES", 4),
     (claims, "FIRST_RETRY", MINUTE),
     (claims, "LONGEST_RETRY", 16 * MINUTE),
+    (claims, "WORDS_MOST", 4_000),
+    (claims, "LINK", "[personal link]"),
     (decisions, "STEP", "decision"),
     (decisions, "LOOKS_AGAIN", 3 * HOUR),
     (links, "LASTS", 14 * DAY),

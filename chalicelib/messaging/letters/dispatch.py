@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.actors import stored_actor
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.letters.words import words
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.new_messages import letter_cause
-from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.storage.table import stored_instant

@@ -15,8 +15,8 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.auth.actors import stored_actor
 from chalicelib.errors import ConditionFailed, NotFound
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import unsubscribe_url
 from chalicelib.messaging.plans import Draft, Plan, Write, ended, still_retrying
 from chalicelib.rules.copy import notices

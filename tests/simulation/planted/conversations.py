@@ -74,7 +74,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "feedback told outside the send window",
         "A mail about a rejection arrives at three in the morning.",
-        [wrap("chalicelib.messaging.nudges", "Case.opening", as_if_open, during=(FEEDBACK, "plan"))],
+        [wrap("chalicelib.messaging.case", "Case.opening", as_if_open, during=(FEEDBACK, "plan"))],
     ),
     Bug(
         "feedback told to somebody who has withdrawn",

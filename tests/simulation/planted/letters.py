@@ -44,7 +44,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "a letter outside the send window",
         "A rejection arrives at three in the morning.",
-        [wrap("chalicelib.messaging.nudges", "Case.opening", at_once, during=(LETTERS, "plan"))],
+        [wrap("chalicelib.messaging.case", "Case.opening", at_once, during=(LETTERS, "plan"))],
     ),
     Bug(
         "a letter logged as another decision",

@@ -9,9 +9,9 @@ from typing import Any
 
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.errors import NotFound
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.messages import MessageItem
-from chalicelib.messaging.nudges import Case
 from tests.simulation.planted.bug import Bug, Replacement, always_return, wrap
 from tests.simulation.planted.sending import CLAIMS, TRANSACTIONS, under, without
 

@@ -16,8 +16,8 @@ from chalicelib.applications import tally_items
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.errors import ConditionFailed, HeardbackError, WriteUnknown
 from chalicelib.messaging import claims
+from chalicelib.messaging.case import Case
 from chalicelib.messaging.messages import ClaimItem, MessageItem
-from chalicelib.messaging.nudges import Case
 from chalicelib.messaging.opt_outs import Standing
 from chalicelib.messaging.plans import Draft, Plan, Write
 from chalicelib.messaging.providers import NotSent
@@ -34,6 +34,7 @@ DELIVER = "chalicelib.messaging.delivery"
 SENDING = "chalicelib.messaging.sending"
 MESSAGES = "chalicelib.messaging.messages"
 NEW_MESSAGES = "chalicelib.messaging.new_messages"
+CASE = "chalicelib.messaging.case"
 NUDGES = "chalicelib.messaging.nudges"
 WAIT_ITEMS = "chalicelib.applications.wait_items"
 PLANS = "chalicelib.messaging.plans"
@@ -326,7 +327,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "the index used without a second read",
         "What the index still shows as due is sent though it was sent before.",
-        [wrap(NUDGES, "of_application", due_whatever_it_says), wrap(NUDGES, "Case.next_step", planned_by_now)],
+        [wrap(NUDGES, "of_application", due_whatever_it_says), wrap(CASE, "Case.next_step", planned_by_now)],
     ),
     Bug(
         "unknown sent again",
@@ -451,12 +452,12 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "the send window checked only when planned",
         "A tick at night sends at night.",
-        [wrap(NUDGES, "Case.opening", lambda original: lambda self: self.now, during=(NUDGES, "of_application"))],
+        [wrap(CASE, "Case.opening", lambda original: lambda self: self.now, during=(NUDGES, "of_application"))],
     ),
     Bug(
         "no next step",
         "The first nudge is also the last: the due index holds nothing any more.",
-        [always_return(NUDGES, "Case.next_step", None, during=(NUDGES, "_sent"))],
+        [always_return(CASE, "Case.next_step", None, during=(NUDGES, "_sent"))],
     ),
     Bug(
         "nudges sent not counted",

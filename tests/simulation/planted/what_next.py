@@ -68,7 +68,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "what happens next outside the send window",
         "A mail arrives at three in the morning.",
-        [wrap("chalicelib.messaging.nudges", "Case.opening", as_if_open, during=(WHAT_NEXT, "plan"))],
+        [wrap("chalicelib.messaging.case", "Case.opening", as_if_open, during=(WHAT_NEXT, "plan"))],
     ),
     Bug(
         "what happens next is not noted as told",
