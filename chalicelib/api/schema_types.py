@@ -24,19 +24,15 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from chalicelib.api.phone_numbers import read_call_back_phone, read_country, read_dialled_phone, read_extension, read_phone
 from chalicelib.api.validators import (
     UNSEEN,
     instant_near,
-    read_call_back_phone,
-    read_country,
-    read_dialled_phone,
     read_email,
-    read_extension,
     read_locale,
     read_long_text,
     read_name,
     read_note,
-    read_phone,
     read_string,
     read_zone,
 )

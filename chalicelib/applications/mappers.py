@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.api.validators import country_of, dear_to_call
+from chalicelib.api.phone_numbers import country_of, dear_to_call
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import CallBack, Candidate, Contact, Interview, Statement, Wait
@@ -52,7 +52,7 @@ def call_back_for(item: ApplicationItem | InterviewItem, employer: Employer) -> 
 
 def written_out(call_back: CallBack) -> CallBack:
     """The contact as messages show it: with its number grouped as in its country."""
-    from chalicelib.api.validators import readable_phone  # late: only what is written to people needs it
+    from chalicelib.api.phone_numbers import readable_phone  # late: only what is written to people needs it
 
     return replace(call_back, phone=readable_phone(call_back.phone)) if call_back.phone else call_back
 

@@ -41,10 +41,10 @@ MessageChannel = Literal["sms", "email"]
 MESSAGE_CHANNELS: tuple[MessageChannel, ...] = get_args(MessageChannel)
 Audience = Literal["candidate", "employer"]
 ReplyKind = Literal["text", "email", "not_yet", "dispute"]
+"""What a candidate said: a text or a mail, that nobody got in touch, or the same although a contact was logged."""
 SenderCheck = Literal["candidate", "other_address", "not_verified"]
 """Who a mail that came in is from: the candidate's own address, proven by the domain it came from; another address; or the
 candidate's address, which somebody else may have written."""
-"""What a candidate said: a text, that nobody got in touch, or the same although a contact was logged."""
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 TimelineType = Literal[
     "application",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.api.validators import readable_phone
+from chalicelib.api.phone_numbers import readable_phone
 from chalicelib.rules.canonical import dialled_phone, tel_link
 from chalicelib.rules.copy.clock import date_with_year, date_without_year, day, full_moment, long_day, moment
 from chalicelib.storage.table import read_instant

@@ -11,10 +11,11 @@ from typing import Any
 
 from chalicelib.api import forms
 from chalicelib.api.forms import Form
+from chalicelib.api.phone_numbers import read_country
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.spreadsheet import FORMAT, spreadsheet
-from chalicelib.api.validators import read_country, read_name, read_zone
+from chalicelib.api.validators import read_name, read_zone
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unprocessable
 from chalicelib.integrations.imports import file_quota, service

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.api.validators import country_of, read_phone_number, without_extension
+from chalicelib.api.phone_numbers import country_of, read_phone_number, without_extension
 from chalicelib.applications.employers.policies import countries_for
 from chalicelib.applications.seekers import tenant
 from chalicelib.auth.employers import EmployerItem

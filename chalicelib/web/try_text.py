@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from chalicelib.accounts.users import service as people
 from chalicelib.api.forms import Form
+from chalicelib.api.phone_numbers import read_phone
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.api.validators import read_phone
 from chalicelib.auth import rate_limit
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable

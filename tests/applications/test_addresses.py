@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.api.validators import PhoneNumber, read_phone_number
+from chalicelib.api.phone_numbers import PhoneNumber, read_phone_number
 
 
 def errors_of(response: Any) -> dict[str, str]:

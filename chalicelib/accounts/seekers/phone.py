@@ -9,7 +9,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.api.validators import country_of
+from chalicelib.api.phone_numbers import country_of
 from chalicelib.applications.candidates import service as candidates
 from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.applications.seekers import tenant

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
+from chalicelib.api.phone_numbers import dear_to_call, read_phone, takes_texts
 from chalicelib.api.schema_types import Body, Email, Locale, Name, ZoneName
-from chalicelib.api.validators import dear_to_call, read_phone, takes_texts
 
 
 def _read_texted_phone(value: Any) -> str:

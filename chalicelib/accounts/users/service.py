@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -102,11 +102,7 @@ def change(
     person = read(employer_id, person_id)
     require_match(if_match, person_etag(person))
     before, former, was_accepted = table.snapshot(person), _address(person), person.is_accepted
-    for name, value in fields.items():
-        if name == "digest":
-            person.digest_ended_at = None if value else person.digest_ended_at or now
-        else:
-            setattr(person, name, value)
+    _set_fields(person, fields, now)
     if not table.changes(person, before):
         return person
     if person.email != before["email"] or person.role != before["role"]:
@@ -130,6 +126,14 @@ def change(
     if mail is not None:
         send_now.send_allowed(mail, providers.channels(), now)
     return person
+
+
+def _set_fields(person: PersonItem, fields: Mapping[str, Any], now: datetime) -> None:
+    for name, value in fields.items():
+        if name == "digest":
+            person.digest_ended_at = None if value else person.digest_ended_at or now
+        else:
+            setattr(person, name, value)
 
 
 def note_test(person: PersonItem, now: datetime) -> None:

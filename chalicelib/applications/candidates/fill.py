@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chalicelib.api.validators import takes_texts
+from chalicelib.api.phone_numbers import takes_texts
 from chalicelib.applications import unique_keys
 from chalicelib.applications.candidates import file_notes, name_index
 from chalicelib.applications.candidates.identity import (

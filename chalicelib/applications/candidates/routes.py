@@ -9,12 +9,13 @@ from chalice import Blueprint
 
 from chalicelib.api import pagination
 from chalicelib.api.caching import require_match
+from chalicelib.api.phone_numbers import read_phone
 from chalicelib.api.query_params import LIMIT_MOST, PAGING, near, text
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.api.validators import read_email, read_phone
+from chalicelib.api.validators import read_email
 from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.rules.canonical import canonical_email, canonical_phone
 from chalicelib.storage import keys, table
@@ -48,7 +49,6 @@ def post_candidate(request: Request) -> Response:
 def list_candidates(request: Request) -> Json:
     from chalicelib.applications import unique_keys
     from chalicelib.applications.candidates import search, serializers
-    from chalicelib.rules.name_search import is_match, words_of
 
     query = request.read_query(
         {
@@ -62,16 +62,8 @@ def list_candidates(request: Request) -> Json:
     )
     employer_id = request.employer_id
 
-    def passes(item: CandidateItem) -> bool:
-        same_email = "email" not in query or canonical_email(item.email or "") == canonical_email(query["email"])
-        same_id = "external_id" not in query or query["external_id"] in item.external_ids
-        same_phone = "phone" not in query or canonical_phone(item.phone or "") == canonical_phone(query["phone"])
-        same_name = "q" not in query or is_match(query["q"], words_of(item.name))
-        is_changed = "updated_after" not in query or item.updated_at > query["updated_after"]
-        return bool(is_changed and same_email and same_id and same_phone and same_name)
-
     def shown(item: CandidateItem | None) -> Any:
-        return serializers.serialize_candidate(item) if item and passes(item) else None
+        return serializers.serialize_candidate(item) if item and _passes(item, query) else None
 
     def by_name(start: str | None) -> Any:
         most = query["limit"] if query.keys() <= {*PAGING, "q"} else LIMIT_MOST
@@ -90,6 +82,17 @@ def list_candidates(request: Request) -> Json:
         if begin := changed_lists.begin(request, query):
             return changed_lists.paginate(request, query, "candidate", begin, read)
     return pagination.paginate(request, query, _candidates_for(employer_id, query), read)
+
+
+def _passes(item: CandidateItem, query: Json) -> bool:
+    from chalicelib.rules.name_search import is_match, words_of
+
+    same_email = "email" not in query or canonical_email(item.email or "") == canonical_email(query["email"])
+    same_id = "external_id" not in query or query["external_id"] in item.external_ids
+    same_phone = "phone" not in query or canonical_phone(item.phone or "") == canonical_phone(query["phone"])
+    same_name = "q" not in query or is_match(query["q"], words_of(item.name))
+    is_changed = "updated_after" not in query or item.updated_at > query["updated_after"]
+    return bool(is_changed and same_email and same_id and same_phone and same_name)
 
 
 def _candidates_for(employer_id: str, query: Json) -> Callable[[str | None], Iterator[str]]:

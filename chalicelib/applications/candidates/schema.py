@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from chalicelib.api.phone_numbers import extension_of, without_extension
 from chalicelib.api.schema_types import Body, DialledPhone, Email, Extension, Instant, Locale, Name, ZoneName
-from chalicelib.api.validators import extension_of, without_extension
 from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.applications.candidates.service import consent
 from chalicelib.applications.field_types import Errors, ExternalIds, Values, check_not_future, plain_external_ids

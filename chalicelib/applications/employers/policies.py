@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from chalicelib.api.validators import country_of
+from chalicelib.api.phone_numbers import country_of
 from chalicelib.applications.employers import senders
 from chalicelib.applications.employers.responses import Warning
 from chalicelib.auth.employers import policy_of

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.api.validators import PhoneNumber, read_email, read_phone_number
+from chalicelib.api.phone_numbers import PhoneNumber, read_phone_number
+from chalicelib.api.validators import read_email
 from chalicelib.applications.candidates import service
 from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.errors import Conflict

@@ -4,34 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from chalicelib.integrations.imports import responses
 
-FIELDS = (
-    "name",
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "timezone",
-    "locale",
-    "sms_consent_at",
-    "sms_consent_source",
-    "candidate_ref",
-    "job_title",
-    "group",
-    "application_ref",
-    "stage",
-    "interview_ref",
-    "interview_start",
-    "interview_end",
-    "duration_minutes",
-    "status",
-    "decided",
-    "told_at",
-)
-"""The fields that a column may hold. The `…_ref` are ids in the system that `system` names."""
 FieldName = Literal[
     "name",
     "first_name",
@@ -55,6 +31,8 @@ FieldName = Literal[
     "decided",
     "told_at",
 ]
+"""The fields that a column may hold. The `…_ref` are ids in the system that `system` names."""
+FIELDS: tuple[FieldName, ...] = get_args(FieldName)
 INSTANTS = ("sms_consent_at", "interview_start", "interview_end", "told_at")
 REFERENCES = ("candidate_ref", "application_ref", "interview_ref")
 PERSONAL = frozenset({"name", "first_name", "last_name", "email", "phone"})

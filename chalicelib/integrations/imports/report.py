@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.api.json_text import instant
+from chalicelib.api.phone_numbers import country_of, takes_texts
 from chalicelib.api.strict_json import pointer
-from chalicelib.api.validators import country_of, takes_texts
 from chalicelib.holidays import holiday_check
 from chalicelib.integrations.imports.check_file import Checked
 from chalicelib.integrations.imports.faults import Fault
