@@ -70,6 +70,8 @@ class MessageItem(Item):
     """Of a holding notice: the day that it promises."""
     decision = WordAttribute[Decision](null=True)
     """Of a letter: what it tells."""
+    texts = NumberAttribute(null=True, attr_name="n")
+    """Of a mail to an owner about texts: how many came while it waited. Who read it before one came must read it again."""
     reasons = JSONAttribute(null=True)
     """Of a letter: the criteria that it names (`LetterReason`)."""
     feedback_by = InstantAttribute(null=True, attr_name="fb_by")

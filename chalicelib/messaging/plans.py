@@ -152,4 +152,6 @@ def ended(item: MessageItem, now: datetime, status: MessageStatus, reason: str, 
 
 
 def still_retrying(item: MessageItem) -> Any:
-    return (MessageItem.status == "retrying") & (MessageItem.attempts == item.attempts)
+    """The condition that a message is as it was read."""
+    same = MessageItem.texts.does_not_exist() if item.texts is None else MessageItem.texts == item.texts
+    return (MessageItem.status == "retrying") & (MessageItem.attempts == item.attempts) & same

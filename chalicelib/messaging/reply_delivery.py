@@ -6,11 +6,13 @@ id that the carrier or SES gave it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.applications import service as applications
+from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.actors import CANDIDATE
@@ -20,6 +22,7 @@ from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageChannel, SenderCheck
 from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, table
+from chalicelib.storage.table import Key, Transaction
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,6 @@ def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: d
         return _take_own(written, application, employer_of(employer), now, answers)
     if written.is_own and meaning in ("yes", "no"):
         _record_statement(application, meaning == "yes", written, now)
-    elif written.is_own and application.snooze_until is not None:
-        _end_snooze(application, now)
     reply = reply_store.reply(
         application.employer_id,
         application.id,
@@ -81,9 +82,14 @@ def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: d
         sender_check=written.sender_check,
         attachments=written.attachments,
     )
+    if written.is_own and meaning not in ("yes", "no") and application.snooze_until is not None:
+        _end_snooze(application, reply.key, now)
     has_listener = isinstance(employer, EmployerItem) and bool(employer.webhooks)
-    mail = reply_mails.mail_about_texts(application, now)
-    is_new = reply_store.store(reply, application.employer_id, now, has_listener=has_listener, mail=mail)
+
+    def tell_owner(transaction: Transaction) -> Key | None:
+        return reply_mails.tell_owner_of_text(transaction, application, now)
+
+    is_new = reply_store.store(reply, application.employer_id, now, has_listener=has_listener, tell_owner=tell_owner)
     if is_new and written.is_own and isinstance(employer, EmployerItem):
         answers.received(employer_of(employer))
     return meaning or "shown"
@@ -110,8 +116,18 @@ def _record_statement(application: ApplicationItem, heard: bool, written: Writte
         contacts.record_statement(employer_of(employer), application.id, said, now, known_as=written.id, by=CANDIDATE)
 
 
-def _end_snooze(application: ApplicationItem, now: datetime) -> None:
-    """Shows an application again whose candidate wrote."""
+class _Known(Exception):
+    """The reply was stored before."""
+
+
+def _end_snooze(application: ApplicationItem, reply: Key, now: datetime) -> None:
+    """Shows an application again whose candidate wrote. A snooze that was set after the reply was stored stays."""
+
+    def check(_: ApplicationCase) -> None:
+        if table.get(*reply) is not None:  # read after the application, so that its snooze is the newer one
+            raise _Known
+
     employer = table.get(keys.employer_pk(application.employer_id), "EMP")
     if isinstance(employer, EmployerItem):
-        applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, lambda _: None)
+        with suppress(_Known):
+            applications.change_application(employer_of(employer), application.id, {"snooze_until": None}, now, check)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.applications import team
@@ -20,7 +21,7 @@ from chalicelib.rules.copy.reply_mails import owner_mail
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, ReplyKind
 from chalicelib.storage import ids, keys, table
-from chalicelib.storage.table import stored_instant
+from chalicelib.storage.table import Key, Transaction, stored_instant
 
 STEP = "reply"
 DISPUTE_STEP = "dispute"
@@ -39,8 +40,31 @@ def mail_to_owner(application: ApplicationItem, entry_id: str, now: datetime) ->
     return _due(application, owner.email, entry_id, now, now) if owner else None
 
 
-def mail_about_texts(application: ApplicationItem, now: datetime) -> MessageItem | None:
-    """Makes the mail about a text that has just come. None where one that is still to go will quote it, or nobody owns it."""
+@dataclass(frozen=True, slots=True)
+class OwnersMail:
+    """The mail that tells an owner of a text. `waits`: it is stored, and will quote this text too."""
+
+    item: MessageItem
+    waits: bool = False
+
+
+def tell_owner_of_text(transaction: Transaction, application: ApplicationItem, now: datetime) -> Key | None:
+    """Adds the mail about a text that has just come to the transaction that stores it. Returns its key; None where there is none.
+
+    A mail that waits is counted up, so that a worker that read it before this text came does not send it without.
+    """
+    mail = mail_about_texts(application, now)
+    if mail is None:
+        return None
+    if mail.waits:
+        transaction.update(MessageItem(*mail.item.key), [MessageItem.texts.add(1)], MessageItem.status == "retrying")
+    else:
+        transaction.create(mail.item)
+    return mail.item.key
+
+
+def mail_about_texts(application: ApplicationItem, now: datetime) -> OwnersMail | None:
+    """Finds the mail that will tell of a text that has just come, or makes it. None where nobody owns the application."""
     owner = _owner_of(application)
     if owner is None:
         return None
@@ -53,9 +77,10 @@ def mail_about_texts(application: ApplicationItem, now: datetime) -> MessageItem
     first, more = mail(number, "first", now), mail(number, "more", end)
     before = [mail(number - 1, place, now) for place in ("first", "more")]
     found = table.get_many([one.key for one in (first, more, *before)])
-    if any(isinstance(one, MessageItem) and one.status == "retrying" for one in found.values()):
-        return None
-    return more if first.key in found else first
+    waiting = [one for one in found.values() if isinstance(one, MessageItem) and one.status == "retrying"]
+    if waiting:
+        return OwnersMail(waiting[0], waits=True)
+    return OwnersMail(more if first.key in found else first)
 
 
 def _owner_of(application: ApplicationItem) -> PersonItem | None:

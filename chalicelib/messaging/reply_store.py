@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -10,12 +10,12 @@ from hashlib import sha256
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.errors import ConditionFailed
+from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.rules.model import MessageChannel, SenderCheck
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.feed import Change
 from chalicelib.storage.outbox import emit
-from chalicelib.storage.table import Action, InstantAttribute, Item, Transaction, WordAttribute
+from chalicelib.storage.table import Action, InstantAttribute, Item, Key, Transaction, WordAttribute
 
 PARKED_FOR = timedelta(days=30)
 PENDING_FOR = timedelta(days=7)
@@ -24,6 +24,7 @@ ASK_EVERY = timedelta(days=1)
 BODY_MOST = 16_000
 REPLY_MOST = 1_600
 MAIL_MOST = 10_000
+_TRIES = 5
 
 
 class ReplyItem(Item):
@@ -111,16 +112,30 @@ def create_once(item: Item) -> bool:
     return False
 
 
-def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool, mail: Item | None = None) -> bool:
-    """Stores a reply, and tells of it: `mail` is the message to its owner. False where it was stored before.
+TellOwner = Callable[[Transaction], Key | None]
+"""Adds the mail to the owner to a transaction, as mails are now, and returns its key. None where it adds nothing."""
+
+
+def store(
+    item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool, tell_owner: TellOwner = lambda _: None
+) -> bool:
+    """Stores a reply, and tells of it. False where it was stored before.
 
     Raises LookupError where the application was erased meanwhile: what comes after its erasure nobody would erase.
     """
+    for _ in range(_TRIES):
+        stored = _store_once(item, employer_id, now, has_listener=has_listener, tell_owner=tell_owner)
+        if stored is not None:
+            return stored
+    raise Unavailable
+
+
+def _store_once(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: bool, tell_owner: TellOwner) -> bool | None:
+    """The same, once. None where the mail to the owner was made or sent at this moment: then another mail tells of it."""
     transaction, application = Transaction(), ApplicationItem(item.PK, "APP")
     transaction.check(application, ApplicationItem.PK.exists())
     transaction.create(item)
-    if mail is not None:
-        transaction.create(mail)
+    mail = tell_owner(transaction)
     transaction.tell(Change(employer_id, "reply", item.id, item.application_id, now, ("reply.received",)))
     if has_listener:
         about = {
@@ -135,9 +150,7 @@ def store(item: ReplyItem, employer_id: str, now: datetime, *, has_listener: boo
     except ConditionFailed as lost:
         if application.key in lost.failed:
             raise LookupError("the application was erased") from None
-        if mail is not None and set(lost.failed) == {mail.key}:  # another text of this moment made it: it quotes this one too
-            return store(item, employer_id, now, has_listener=has_listener)
-        return False
+        return None if mail is not None and set(lost.failed) == {mail} else False
 
 
 def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:

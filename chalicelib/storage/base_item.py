@@ -119,8 +119,12 @@ class Item(FastModel):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.kind:
-            Item.kinds[cls.kind] = cls
+        if not cls.kind:
+            return
+        taken = Item.kinds.setdefault(cls.kind, cls)
+        if taken is not cls and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"the kind {cls.kind!r} of {cls.__qualname__} is that of {taken.__module__}.{taken.__qualname__}")
+        Item.kinds[cls.kind] = cls
 
     @property
     def key(self) -> Key:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.errors import Unavailable
 from infra.local.feedback import Feedback
 from tests.applications.conftest import booked, contact, interview
 from tests.engines import join
@@ -100,6 +101,48 @@ def test_texts_of_one_moment_are_both_stored(
     assert {reply["body"] for reply in employer.get("/v1/replies").json["data"]} == {"First?", "Second?"}
     run_ticks()
     assert len(outbox.to("robin@example.com")) == 1
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_text_that_comes_while_its_mail_is_made_is_in_that_mail_or_another(
+    texted: Any, text: Any, outbox: Any, faults: Any, run_ticks: Any, clock: Any, after: int
+) -> None:
+    """A worker has read what the mail will quote, and has not claimed it yet; or it has just sent it."""
+    text("First?")
+    outbox.clear()
+    faults.before("TransactWriteItems", lambda: text("Second?"), after=after)
+    run_ticks()
+    clock.advance(minutes=11)
+    run_ticks()
+    told = "".join(mail["body"] for mail in outbox.to("robin@example.com"))
+    assert "First?" in told and "Second?" in told
+    assert len(outbox.to("robin@example.com")) <= 2
+
+
+def test_a_reply_ends_a_snooze_once(texted: Any, text: Any, employer: Any, clock: Any) -> None:
+    """The carrier delivers it again, after somebody has read it and snoozed the application anew."""
+    path = f"/v1/applications/{texted['id']}"
+    assert employer.patch(path, {"snooze_until": clock.text(hours=48)}).status == 200
+    text("When do I hear?", id="one")
+    assert employer.get(path).json["snooze_until"] is None
+    assert employer.patch(path, {"snooze_until": clock.text(hours=24)}).status == 200
+    text("When do I hear?", id="one")
+    assert employer.get(path).json["snooze_until"] == clock.text(hours=24)
+    text("Hello?", id="two")
+    assert employer.get(path).json["snooze_until"] is None
+
+
+def test_a_reply_whose_first_delivery_came_to_nothing_ends_the_snooze(
+    texted: Any, text: Any, employer: Any, clock: Any, faults: Any
+) -> None:
+    path = f"/v1/applications/{texted['id']}"
+    assert employer.patch(path, {"snooze_until": clock.text(hours=48)}).status == 200
+    faults.throttle("TransactWriteItems", times=None)
+    with pytest.raises(Unavailable):
+        text("When do I hear?", id="one")
+    faults.clear()
+    text("When do I hear?", id="one")
+    assert employer.get(path).json["snooze_until"] is None and len(employer.get("/v1/replies").json["data"]) == 1
 
 
 def test_an_acknowledgement_does_not_use_up_the_answer_to_help(texted: Any, text: Any, outbox: Any) -> None:

@@ -1,6 +1,7 @@
 """Histories of candidates who write and ask, and of the team: owners, deciders, letters, feedback, what happens next.
 
-* a text of a candidate is told to the application's owner: within two mails for ten minutes, and never to who has not accepted
+* a text of a candidate is told to the application's owner: within two mails for ten minutes, and never to who has not accepted;
+  a mail that was sent since quotes it
 * a decider is asked in office hours, not before it is time
 * given feedback is told by one mail, unless the candidate has withdrawn or has no address; it is claimed for nobody else
 * what happens next is noted as told in the write that moves the application on
@@ -207,6 +208,9 @@ class Conversations(Drawing):
         for _ in range(draw.choice((1, 2, 4))):
             steps.append(self.step("hear", gap=draw.choice((0.01, 1, 200, 700)), **who, words=draw.choice(words)))
             steps += self._sent(*self._maybe(0.2)) if draw.random() < 0.5 else []
+        if draw.random() < 0.4:  # one more, while the mail about the one before is being made
+            steps.append(self.step("hear", gap=draw.choice((1, 700)), **who, words=words[0]))
+            steps += self._sent(meanwhile=self.step("hear", gap=0.01, **who, words="Please call me"))
         return [*steps, *self._sent(gap=draw.choice((1, 601)))]
 
     def _letter(self) -> list[Step]:
@@ -276,6 +280,8 @@ class ConversationChecks:
     now: Callable[[], float]
     told: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     """By application and ten minutes: the mails that told its owner of texts."""
+    quoting: dict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The words of each mail to an owner, as they were handed over."""
 
     def committed(self, write: Write, process: Process | None) -> None:
         if write.key[1] == "FBMAIL" and write.after is not None:
@@ -327,6 +333,7 @@ class ConversationChecks:
             created = truth.instant(item["at"]).timestamp()
             mails = self.told[text(item, "app") or "", int(created // TOGETHER)]
             mails.add(key[1])
+            self.quoting[key].append(request.text)
             if len(mails) > 2:
                 self.wrong("an owner got more than two mails about the texts of ten minutes")
 
@@ -351,18 +358,26 @@ class ConversationChecks:
             application = self.table.items.get((pk, "APP"))
             if not sk.startswith("REPLY#") or application is None or text(application, "own") not in accepted:
                 continue
-            if not self._was_told(pk, application, truth.instant(item["received_at"])):
+            mails = self._mails_since(pk, application, truth.instant(item["received_at"]))
+            if not mails:
                 self.wrong("a candidate wrote, and the owner was not told")
+            elif all(key in self.quoting for key in mails) and not self._is_quoted(text(item, "body") or "", mails):
+                self.wrong("a candidate wrote, and no mail to the owner says what")
 
-    def _was_told(self, pk: str, application: Item, at: datetime) -> bool:
+    def _mails_since(self, pk: str, application: Item, at: datetime) -> list[Key]:
+        """The mails to the owner that were settled after a text: sent, or ended for a reason of their own."""
         mails = self.table.partitions.get(f"{pk.partition('#CASE#')[0]}#DIGEST", {})
-        return any(
-            text(mail, "step") == "reply"
+        return [
+            key
+            for key, mail in mails.items()
+            if text(mail, "step") == "reply"
             and text(mail, "app") == text(application, "id")
             and "settled" in mail
             and truth.instant(mail["settled"]) >= at - timedelta(seconds=SLACK)
-            for mail in mails.values()
-        )
+        ]
+
+    def _is_quoted(self, words: str, mails: Iterable[Key]) -> bool:
+        return any(words in said for key in mails for said in self.quoting[key])
 
 
 def _answered_at(application: Item | None) -> str | None:

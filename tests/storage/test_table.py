@@ -12,6 +12,7 @@ import app  # noqa: F401 - every kind of item is defined
 from chalicelib import config
 from chalicelib.api.idempotency_record import IdempotencyItem
 from chalicelib.auth.api_keys import KeyItem
+from chalicelib.auth.rate_limit import LimitItem
 from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.errors import ConditionFailed
 from chalicelib.storage import fast_path
@@ -196,3 +197,10 @@ def test_many_partitions_are_read_side_by_side(empty_table):
     names = {pk: [raw["name"]["S"] for raw in some] for pk, some in found.items()}
     assert names == {"EMP#two": ["Mirror"], "EMP#one": ["Careers site", "Report"], "EMP#none": []}
     assert empty_table.query_many([]) == {}
+
+
+def test_a_kind_belongs_to_one_class() -> None:
+    """Two classes of one kind would read each other's items: the second one does not load."""
+    with pytest.raises(TypeError, match=r"the kind 'LIMIT' .* is that of chalicelib.auth.rate_limit.LimitItem"):
+        type("Second", (Item,), {"kind": "LIMIT", "__module__": __name__})
+    assert Item.kinds["LIMIT"] is LimitItem

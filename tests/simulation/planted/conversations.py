@@ -11,6 +11,7 @@ from chalicelib.applications.items import ApplicationItem, FeedbackMailItem
 from chalicelib.messaging import reply_mails
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.plans import Write
+from chalicelib.messaging.reply_mails import OwnersMail
 from chalicelib.storage import ids
 from chalicelib.storage.table import stored_instant
 from tests.simulation.planted.bug import Bug, always_return, wrap
@@ -56,10 +57,15 @@ def at_each_answer(_: Callable[..., bool]) -> Callable[..., bool]:
 
 
 def each_alone(_: Callable[..., Any]) -> Callable[..., Any]:
-    def mail(application: ApplicationItem, now: datetime) -> MessageItem | None:
-        return reply_mails.mail_to_owner(application, f"texts:{application.id}:{stored_instant(now)}:first", now)
+    def mail(application: ApplicationItem, now: datetime) -> OwnersMail | None:
+        item = reply_mails.mail_to_owner(application, f"texts:{application.id}:{stored_instant(now)}:first", now)
+        return OwnersMail(item) if item else None
 
     return mail
+
+
+def whatever_came(_: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda item: (MessageItem.status == "retrying") & (MessageItem.attempts == item.attempts)
 
 
 def invited_too(_: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,6 +124,11 @@ BUGS: tuple[Bug, ...] = (
         "each text mails its owner",
         "Ten texts of one candidate are ten mails.",
         [wrap(REPLY_MAILS, "mail_about_texts", each_alone)],
+    ),
+    Bug(
+        "a text that comes while its mail is made is quoted by none",
+        "The owner reads one question, and never learns of the other one.",
+        [wrap("chalicelib.messaging.plans", "still_retrying", whatever_came)],
     ),
     Bug(
         "an owner who has not accepted is told of texts",
