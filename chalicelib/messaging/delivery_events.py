@@ -58,9 +58,14 @@ def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> 
     """Takes texts that people sent from SNS records. Returns counts by meaning."""
     from chalicelib.messaging import inbound_sms  # compiles the patterns of replies, which no other function needs
 
-    return _take_each(
-        "sms", records, now, lambda text, sent_at: inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
-    )
+    def take(text: str, sent_at: datetime) -> str:
+        try:
+            return inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
+        except reply_store.OfNobody:  # not parked: nobody may keep what an erased person says
+            log.info("a text is of nobody whom an application knows")
+            return "of_nobody"
+
+    return _take_each("sms", records, now, take)
 
 
 def take_inbound_mail(

@@ -84,6 +84,8 @@ class DigestWriter:
         self._kept: list[_Owned[KeepInMindRow]] | None = None
         self._replies: list[_Owned[ReplyRow]] | None = None
         self._asked: list[_Owned[FeedbackRow]] | None = None
+        self._asked_more = False
+        """Whether more people may have asked for feedback than were read: then no count is the whole."""
         self._is_holiday = holiday_check(employer.policy.holidays)
         self._waiting: list[Waiting] | None = None
         self._told: dict[tuple[str, str | None], Sections] = {}
@@ -119,6 +121,7 @@ class DigestWriter:
             kept=kept,
             replies=replies,
             asked=asked,
+            asked_more=self._asked_more,
             cap_reached=self._is_cap_reached(),
             page_url=settings().base_url + "/",
         )
@@ -145,9 +148,10 @@ class DigestWriter:
         return self._replies
 
     def _asked_for_feedback(self) -> list[_Owned[FeedbackRow]]:
-        """Candidates who asked why and have no answer yet, by the due day. All are read: each owner's mail counts its own."""
+        """Candidates who asked why and have no answer yet, by the due day: each owner's mail counts its own."""
         if self._asked is None:
-            found = feedback.open_requests(self._employer, self.now, feedback.READ_MOST).shown
+            requests = feedback.open_requests(self._employer, self.now, feedback.READ_MOST)
+            found, self._asked_more = requests.shown, requests.more
             self._asked = [
                 _Owned(self._reader(who), FeedbackRow(who.name, who.job_title, one.due_on, one.overdue))
                 for one in found

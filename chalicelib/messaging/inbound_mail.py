@@ -23,6 +23,7 @@ from chalicelib.messaging.mail_store import MailStore
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
+from chalicelib.messaging.reply_store import OfNobody
 from chalicelib.messaging.texts_sent import MAY_HAVE_GONE_OUT
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import ascii_domain, canonical_email
@@ -140,7 +141,7 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
     answers = MailAnswers(application, employer_of(employer), mail.message_id, now, channels)
     try:
         return reply_delivery.deliver(written, case_pk, meaning if meaning in ("yes", "no") else None, now, answers)
-    except LookupError:
+    except OfNobody:
         return "erased"
 
 

@@ -6,6 +6,7 @@ which one it is for. One automatic answer goes to a number a day, and none to a 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,7 +17,7 @@ from chalicelib.messaging import automatic_answers, employer_choice, gate, opt_o
 from chalicelib.messaging.inbound_text import Text, read
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
-from chalicelib.messaging.reply_store import PendingItem, QuestionItem
+from chalicelib.messaging.reply_store import OfNobody, PendingItem, QuestionItem
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
@@ -82,12 +83,13 @@ def _hand_over_pending(text: Text, question: QuestionItem, now: datetime, channe
     for item in reply_store.pending_of(text.number_hash, now):
         before = employer_choice.sent_before(sent, item.received_at)
         if before:
-            hand_over(item, before[-1].case_pk, now, channels)
+            with suppress(OfNobody):  # erased at this moment: the job of the text that waits deletes it
+                hand_over(item, before[-1].case_pk, now, channels)
     return "chosen"
 
 
 def hand_over(item: PendingItem, case_pk: str, now: datetime, channels: Channels) -> None:
-    """Delivers a text that waited, once, to the application that it answers. Raises LookupError where that was erased."""
+    """Delivers a text that waited, once, to the application that it answers. Raises OfNobody where that was erased."""
     kept = Text(item.id, item.sender, item.body, item.received_at)
     _deliver(kept, case_pk, replies.classify_reply(item.body), now, channels)
     reply_store.delete_pending(item)
@@ -96,16 +98,16 @@ def hand_over(item: PendingItem, case_pk: str, now: datetime, channels: Channels
 def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
     """Shows a text from a number that nobody texted to the one employer that knows it.
 
-    Raises LookupError where none or several do, where some applications with the number cannot be found, or where it may
+    Raises OfNobody where none or several do, where some applications with the number cannot be found, or where it may
     answer a text to somebody who was erased since: that text was another employer's.
 
     It answers no message, so that a yes or no counts only where the number has one application.
     """
     if texts_sent.may_have_been_sent_to_erased(text.number):
-        raise LookupError("this number was texted for somebody who was erased since")
+        raise OfNobody("this number was texted for somebody who was erased since")
     known = [item for item in applications_of(text.number) or [] if not item.company]  # no job seeker's own list
     if len({item.employer_id for item in known}) != 1:
-        raise LookupError("nobody texted this number, and not exactly one employer certainly knows it")
+        raise OfNobody("nobody texted this number, and not exactly one employer certainly knows it")
     newest = max(known, key=lambda item: (item.wait_state == "open", item.word_due_at or item.created_at, item.id))
     return _deliver(text, newest.PK, meaning if len(known) == 1 else None, now, channels)
 

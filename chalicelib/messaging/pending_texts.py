@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from chalicelib.messaging import employer_choice, inbound_sms, reply_store, texts_sent
 from chalicelib.messaging.inbound_text import Text
 from chalicelib.messaging.providers import Channels
-from chalicelib.messaging.reply_store import ASK_EVERY, PENDING_FOR, PendingItem, QuestionItem
+from chalicelib.messaging.reply_store import ASK_EVERY, PENDING_FOR, OfNobody, PendingItem, QuestionItem
+from chalicelib.messaging.texts_sent import SentText
 from chalicelib.storage import recipients, table
 from chalicelib.storage.table import Item, stored_instant
 
@@ -25,12 +26,14 @@ def work(item: Item, now: datetime, channels: Channels) -> None:
     if isinstance(text, PendingItem) and text.due_at is not None and text.due_at <= stored_instant(now):
         try:
             _work(text, now, channels)
-        except LookupError:  # the application that it answers was erased
-            reply_store.set_due(text, None)
+        except OfNobody:  # the application that it answers was erased
+            reply_store.delete_pending(text)
 
 
 def _work(text: PendingItem, now: datetime, channels: Channels) -> None:
     question = reply_store.question_of(_as_text(text).number_hash, now)
+    if not _sent_before(text):
+        raise OfNobody("all who had texted this number have erased its person")
     if text.received_at <= now - PENDING_FOR:
         reply_store.set_due(text, None)
     elif (case_pk := _case_of(text, question)) is not None:
@@ -40,6 +43,10 @@ def _work(text: PendingItem, now: datetime, channels: Channels) -> None:
     else:
         is_asked = _may_ask(text, now) and _ask(text, now, channels)
         reply_store.set_due(text, None if is_asked else _next_day(text, now))
+
+
+def _sent_before(text: PendingItem) -> list[SentText]:
+    return employer_choice.sent_before(texts_sent.sent_to(text.sender), text.received_at)
 
 
 def _as_text(text: PendingItem) -> Text:
@@ -53,7 +60,7 @@ def _case_of(text: PendingItem, question: QuestionItem | None) -> str | None:
     """
     if (known := reply_store.subject_of(text.id)) is not None:
         return known
-    sent = employer_choice.sent_before(texts_sent.sent_to(text.sender), text.received_at)
+    sent = _sent_before(text)
     if question is not None and question.chosen_at is not None and text.received_at <= question.chosen_at:
         chosen = [one for one in sent if one.employer_id == question.chosen]
         if chosen:
@@ -72,7 +79,7 @@ def _may_ask(text: PendingItem, now: datetime) -> bool:
 
 def _ask(text: PendingItem, now: datetime, channels: Channels) -> bool:
     """Asks, where several employers may still be meant. Returns whether the question may have gone out."""
-    sent = employer_choice.sent_before(texts_sent.sent_to(text.sender), text.received_at)
+    sent = _sent_before(text)
     recent = list(employer_choice.recent_employers(sent, text.received_at))
     return len(recent) > 1 and employer_choice.ask(_as_text(text), recent, sent[-1], now, channels)
 

@@ -18,6 +18,7 @@ from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth.actors import CANDIDATE
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.messaging import reply_mails, reply_store
+from chalicelib.messaging.reply_store import OfNobody
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageChannel, SenderCheck
 from chalicelib.rules.replies import ReplyMeaning
@@ -57,7 +58,7 @@ class Answers(Protocol):
 def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: datetime, answers: Answers) -> str:
     """Shows a message on an application, and records a yes or no, once: a second delivery must not move another one.
 
-    Raises LookupError where the application was erased.
+    Raises OfNobody where the application was erased.
     """
     if not reply_store.create_once(reply_store.subject(written.id, case_pk, now)):
         case_pk = reply_store.subject_of(written.id) or case_pk
@@ -65,7 +66,7 @@ def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: d
     found = table.get_many([(case_pk, "APP"), owner])
     application, employer = found.get((case_pk, "APP")), found.get(owner)
     if not isinstance(application, ApplicationItem):
-        raise LookupError("the application was erased")
+        raise OfNobody("the application was erased")
     if isinstance(employer, EmployerItem) and employer.seeker is not None:
         return _take_own(written, application, employer_of(employer), now, answers)
     if written.is_own and meaning in ("yes", "no"):
@@ -101,7 +102,7 @@ def _take_own(written: Written, application: ApplicationItem, employer: Employer
     from chalicelib.rules.seeker_replies import classify_seeker_reply
 
     if not written.is_own:
-        raise LookupError("a stranger wrote about a job seeker's own interview")
+        raise OfNobody("a stranger wrote about a job seeker's own interview")
     what = classify_seeker_reply(written.body)
     if what is not None:
         outcomes.record_reply(employer, application, what, written.id, now)

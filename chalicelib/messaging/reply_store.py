@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -25,6 +25,11 @@ BODY_MOST = 16_000
 REPLY_MOST = 1_600
 MAIL_MOST = 10_000
 _TRIES = 5
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class OfNobody(LookupError):
+    """A message that no application takes: its person was erased, or nobody can tell whose it is. Its words are not kept."""
 
 
 class ReplyItem(Item):
@@ -59,7 +64,10 @@ class ParkedItem(Item):
 
 
 class AnsweredItem(Item):
-    """PK ANSWERED#<what for>, SK ANSWERED: claims an automatic answer before it is sent, so that none goes out twice."""
+    """PK ANSWERED#<what for>, SK ANSWERED: claims an automatic answer before it is sent, so that none goes out twice.
+
+    Of a text that is about no application, also PK ANSWERED#text#<the provider's id>: it was ours.
+    """
 
     kind = "ANSWERED"
     at = InstantAttribute()
@@ -121,7 +129,7 @@ def store(
 ) -> bool:
     """Stores a reply, and tells of it. False where it was stored before.
 
-    Raises LookupError where the application was erased meanwhile: what comes after its erasure nobody would erase.
+    Raises OfNobody where the application was erased meanwhile: what comes after its erasure nobody would erase.
     """
     for _ in range(_TRIES):
         stored = _store_once(item, employer_id, now, has_listener=has_listener, tell_owner=tell_owner)
@@ -149,7 +157,7 @@ def _store_once(item: ReplyItem, employer_id: str, now: datetime, *, has_listene
         return True
     except ConditionFailed as lost:
         if application.key in lost.failed:
-            raise LookupError("the application was erased") from None
+            raise OfNobody("the application was erased") from None
         return None if mail is not None and set(lost.failed) == {mail} else False
 
 
@@ -165,6 +173,15 @@ def parked(source: str, payload: str, reason: str, now: datetime) -> ParkedItem:
         at=now,
         expires_at=int((now + PARKED_FOR).timestamp()),
     )
+
+
+def sent_alone(provider_message_id: str, now: datetime) -> AnsweredItem:
+    """Marks a text of ours that is about no application: an automatic answer, a code. It names no number."""
+    return answered(f"text#{provider_message_id}", now)
+
+
+def was_sent_alone(provider_message_id: str) -> bool:
+    return table.get(*sent_alone(provider_message_id, _NEVER).key) is not None
 
 
 def answered(what_for: str, now: datetime) -> AnsweredItem:

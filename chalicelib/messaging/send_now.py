@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import HeardbackError
-from chalicelib.messaging import claims, gate
+from chalicelib.messaging import claims, gate, reply_store
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.new_messages import new_asked
@@ -64,7 +64,7 @@ def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
     if claimed.item is None:
         gate.refused(one, now)
         return
-    result = _hand_over(draft, channels)
+    result = _hand_over(draft, channels, now)
     claims.settle(claimed, [result], now)
     if result.status == "failed":
         gate.refused(one, now)
@@ -82,17 +82,31 @@ def reply(
         log.info("an answer was not sent: %s", held.reason)
         return False
     try:
-        channels.send(message, None, employer, thread)
+        sent_as = channels.send(message, None, employer, thread)
     except NotSent as error:
         log.info("an answer was not sent: %s", error.status)
         if error.status != "unknown":
             gate.refused(one, now)
             return False
+        return True
+    _note(message, sent_as, now)
     return True
 
 
-def _hand_over(draft: Draft, channels: Channels) -> SendResult:
+def _note(message: Message, sent_as: str, now: datetime) -> None:
+    """Notes a text about no application, so that an opt-out which the delivery log tells of is known to be about ours."""
+    if message.channel != "sms":
+        return
     try:
-        return SendResult(draft, "sent", provider_message_id=channels.send(draft.message))
+        reply_store.create_once(reply_store.sent_alone(sent_as, now))
+    except HeardbackError as error:
+        log.warning("a text was sent and not noted: %s", type(error).__name__)
+
+
+def _hand_over(draft: Draft, channels: Channels, now: datetime) -> SendResult:
+    try:
+        sent_as = channels.send(draft.message)
+        _note(draft.message, sent_as, now)
+        return SendResult(draft, "sent", provider_message_id=sent_as)
     except NotSent as error:
         return SendResult(draft, "failed" if error.status == "retrying" else error.status, error.reason)

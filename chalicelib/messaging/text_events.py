@@ -97,10 +97,12 @@ def read(line: str, now: datetime) -> TextEvent:
 
 def _take_one(event: TextEvent, now: datetime) -> str:
     item = _message_of(event)
-    if item is None:  # of another stage or program of the account, or of an erased person
-        return "passed_over"
-    if event.is_opt_out:
+    if event.is_opt_out and (item is not None or reply_store.was_sent_alone(event.provider_message_id)):
         _opt_out(event, item)
+        if item is None:
+            return "opted_out"
+    if item is None:  # of another stage or program of the account, about no application, or of an erased person
+        return "passed_over"
     case, employer = _case_of(item, now)
     has_listener = employer is not None and employer.webhooks
     transaction = Transaction()
@@ -174,11 +176,14 @@ def _message_of(event: TextEvent) -> MessageItem | None:
     return None
 
 
-def _opt_out(event: TextEvent, item: MessageItem) -> None:
-    """Ends texts to the number, and what was texted there before: the STOP answered that, though we did not hear it."""
+def _opt_out(event: TextEvent, item: MessageItem | None) -> None:
+    """Ends texts to the number, and what was texted there before: the STOP answered that, though we did not hear it.
+
+    `item` is the text that failed; None: an automatic answer, or a code.
+    """
     number: Address = ("sms", event.number)
     opt_outs.opt_out([number], CARRIER, event.at)
-    earlier = [sent.case_pk for sent in texts_sent.sent_to(event.number) if sent.message_id != item.id]
+    earlier = [sent.case_pk for sent in texts_sent.sent_to(event.number) if item is None or sent.message_id != item.id]
     opt_outs.stop_cases(number, dict.fromkeys(earlier))
 
 

@@ -191,6 +191,22 @@ def test_an_opted_out_mailbox_gets_no_mail_instead(sending, feedback):
     assert len(sending.outbox) == 1 and shown(sending, application)[-1] == ("email", "suppressed", "opted out")
 
 
+@pytest.mark.parametrize("words", ["When do I hear?", "HELP"])
+def test_an_opted_out_number_is_known_by_an_automatic_answer_too(sending, feedback, words):
+    """The STOP came after the reminder, and the first text that the carrier refused was our answer."""
+    application = texted(sending, email=None)
+    fate(feedback, "SUCCESS")
+    feedback.inbound_sms({"from": PHONE, "body": words})
+    assert len(sending.outbox) == 2
+    assert fate(feedback) == {"passed_over": 1} and not recipients.opted_out([("sms", PHONE)])
+    assert fate(feedback, reason=OPTED_OUT) == fate(feedback, reason=OPTED_OUT) == {"opted_out": 1}
+    assert recipients.opted_out([("sms", PHONE)])
+    for _ in range(30):
+        sending.clock.advance(hours=6)
+        sending.run()
+    assert len(sending.outbox) == 2 and "suppressed" in [one[1] for one in shown(sending, application)]
+
+
 def test_a_line_about_another_message_to_the_number_changes_nothing(sending, feedback, stack):
     """The log is the account's: other stages and programs text the same people."""
     application = texted(sending)

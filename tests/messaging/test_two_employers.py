@@ -171,7 +171,7 @@ def test_the_employer_that_merely_recorded_the_number_sees_nothing(desk: Desk) -
     assert (desk.shown(texted), desk.shown(recorded)) == (["Hello"], [])
     other = "+12025560778"
     never = [desk.sending.interviewed(one, phone=other) for one in (desk.fern, desk.acme)]
-    assert desk.say("Hello", number=other) == "parked"
+    assert desk.say("Hello", number=other) == "of_nobody"
     assert [desk.shown(case) for case in never] == [[], []]
 
 
@@ -275,7 +275,7 @@ def test_an_answer_to_an_employer_that_erased_the_person_is_shown_to_no_other(de
     texted = desk.texted(desk.fern)
     own = desk.sending.interviewed(desk.acme, phone=PHONE, zone="UTC", ended=desk.clock() + timedelta(days=30))
     erasure.erase(desk.fern, texted.candidate_id, desk.clock(), lambda _: None)
-    assert desk.say("Yes") == "parked"
+    assert desk.say("Yes") == "of_nobody"
     assert (desk.shown(own), desk.state(own)) == ([], "open")
 
 
@@ -284,10 +284,37 @@ def test_a_text_in_the_instant_of_an_erasure_leaves_nothing_with_the_employer(de
     texted, faults = desk.texted(desk.fern), desk.sending.faults
     erase = partial(erasure.erase, desk.fern, texted.candidate_id, desk.clock(), lambda _: None)
     faults.before("TransactWriteItems", erase, where="REPLY#")
-    assert desk.say("I am still waiting") == "parked"
+    assert desk.say("I am still waiting") == "of_nobody"
     left = table.query_range(texted.PK, " ", "~")
     assert {one["SK"]["S"].partition("#")[0] for one in left} == {"WAIT", "MSG", "STUB"}
     assert PHONE not in str(left)
+    assert "still waiting" not in str(rows())
+
+
+def test_what_an_erased_person_texts_is_not_kept_and_a_stop_counts(desk: Desk) -> None:
+    """Nobody could erase it: it would lie among the unreadable events for thirty days."""
+    texted = desk.texted(desk.fern)
+    erasure.erase(desk.fern, texted.candidate_id, desk.clock(), lambda _: None)
+    assert desk.say("Secret words") == "of_nobody" and desk.say("STOP") == "stop"
+    assert "Secret words" not in str(rows()) and PHONE not in str(rows())
+    assert recipients.opted_out([("sms", PHONE)])
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_text_that_waits_for_a_choice_goes_with_the_last_who_texted(desk: Desk, chosen: bool) -> None:
+    """Both employers erase the person, who has chosen one of them in between, or not."""
+    cases = [(desk.fern, desk.texted(desk.fern)), (desk.acme, desk.texted(desk.acme))]
+    assert desk.say("Secret words") == "pending"
+    for employer, case in cases:
+        erasure.erase(employer, case.candidate_id, desk.clock(), lambda _: None)
+    if chosen:
+        desk.say("1")
+    desk.later(days=2)
+    assert "Secret words" not in str(rows())
+
+
+def rows() -> list[Any]:
+    return table.client().scan(TableName=table.Item.Meta.table_name)["Items"]
 
 
 EVENTS = ("fern texts", "acme texts", "hello", "STOP", "START")

@@ -70,6 +70,15 @@ def test_requests_for_feedback_beyond_fifty_are_counted():
     assert "more." not in write(asked=asked[:50]).text.partition("Asked for feedback")[2].partition("\n")[0]
 
 
+@pytest.mark.parametrize(("count", "said"), [(1000, "; and 950 or more others."), (50, "; and perhaps others.")])
+def test_where_not_all_requests_for_feedback_were_read_no_number_claims_to_be_all(count: int, said: str):
+    """Of a thousand that were read, one owner may have fifty."""
+    asked = [FeedbackRow("Sam Sample", "Welder", date(2026, 12, 1), False) for _ in range(count)]
+    message = write(asked=asked, asked_more=True)
+    assert all(said in text for text in both(message))
+    assert message.subject == f"Acme Robotics: {count:,} or more candidates asked for feedback"
+
+
 def test_an_empty_list_is_left_out():
     """No heading above nothing."""
     text = write(soon=[SOON]).text

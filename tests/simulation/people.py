@@ -103,7 +103,8 @@ class People:
             return self.said[process.request, address]
         stored = [one for one in self.to_number(address[1]) if one.taken and one.settled_at is not None]
         texted = frozenset(one.application for one in stored if what != "carrier" or one.message_id != words)
-        is_known = what != "carrier" or any(text(item, "pid") == words for item in self.table.items.values())
+        is_ours = (f"ANSWERED#text#{words}", "ANSWERED") in self.table.items
+        is_known = what != "carrier" or is_ours or any(text(item, "pid") == words for item in self.table.items.values())
         said = self.said[process.request, address] = Said(what, address, words, at, now, texted=texted, is_known=is_known)
         return said
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications import feedback
 from chalicelib.applications.candidates import links
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.clean import clean_note
@@ -145,7 +146,14 @@ def test_it_is_overdue_from_the_employers_midnight_after_the_due_day(
 
 
 def test_the_digest_names_who_asked(
-    own_page: Browser, employer: Any, told: Any, operator: Any, outbox: Any, clock: Any, run_ticks: Any
+    own_page: Browser,
+    employer: Any,
+    told: Any,
+    operator: Any,
+    outbox: Any,
+    clock: Any,
+    run_ticks: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nobody else waits: the request alone is worth a digest."""
     operator.patch(f"/v1/employers/{employer.employer_id}", {"digest_to": ["team@example.com"]})
@@ -159,6 +167,9 @@ def test_the_digest_names_who_asked(
 
     [mail] = mails_of_next_day()
     assert "Asked for feedback: Sam Sample (Welder) by Jun 9, 2026." in mail
+    monkeypatch.setattr(feedback, "READ_MOST", 1)
+    [mail] = mails_of_next_day()
+    assert "Asked for feedback: Sam Sample (Welder) by Jun 9, 2026; and perhaps others." in mail
     give(employer, told)
     assert mails_of_next_day() == []
 

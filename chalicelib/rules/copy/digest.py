@@ -73,20 +73,23 @@ def digest(
     kept: Sequence[KeepInMindRow] = (),
     replies: Sequence[ReplyRow] = (),
     asked: Sequence[FeedbackRow] = (),
+    asked_more: bool = False,
 ) -> Message:
     """Returns the digest for one address of the employer; times are in the employer's zone.
 
     `totals` count overdue, due soon and not told, listed or not. `escalation` is the variant for those who get it only when
-    candidates have waited for days, `own` that for the owner of the applications.
+    candidates have waited for days, `own` that for the owner of the applications. `asked_more`:
+    more may have asked for feedback than were read.
     """
     sections = [section for section in _sections(employer, (overdue, soon, not_told), totals, escalation) if section.total]
     subject = _subject(employer, totals, escalation, len(by_law), bool(kept), own)
     if replies and not (any(totals) or by_law or kept):
         subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(replies), 'candidate')} wrote to you"
     if asked and not (any(totals) or by_law or kept or replies):
-        subject = f"{clean(employer.name, EMPLOYER)}: {_count(len(asked), 'candidate')} asked for feedback"
+        subject = f"{clean(employer.name, EMPLOYER)}: {_asked(len(asked), asked_more)} asked for feedback"
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
-    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *paragraphs(employer.timezone, by_law, kept, replies, asked)]
+    told = paragraphs(employer.timezone, by_law, kept, replies, asked, asked_more=asked_more)
+    warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *told]
     about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
     greeting = _greeting(employer, now, own)
     text = _text(greeting, employer, sections, warnings, about, page_url, unsubscribe_url)
@@ -96,6 +99,10 @@ def digest(
     parts += [f"<p><strong>{escape(warning)}</strong></p>" for warning in warnings]
     html = page(subject, parts, [about], unsubscribe_url, UNSUBSCRIBE)
     return Message("email", to, text, subject, html, unsubscribe_url)
+
+
+def _asked(count: int, more: bool) -> str:
+    return f"{count:,} or more candidates" if more else _count(count, "candidate")
 
 
 def sms_cap_reached_notice(employer: Employer) -> str:

@@ -69,9 +69,14 @@ def paragraphs(
     kept: Sequence[KeepInMindRow],
     replies: Sequence[ReplyRow],
     asked: Sequence[FeedbackRow],
+    *,
+    asked_more: bool = False,
 ) -> list[str]:
-    """Returns a paragraph for each kind of which there is something, in the order of the mail. Days are those of the zone."""
-    told = [*([_reply_text(replies)] if replies else []), *([_feedback_text(asked, zone)] if asked else [])]
+    """Returns a paragraph for each kind of which there is something, in the order of the mail. Days are those of the zone.
+
+    `asked_more`: more people may have asked for feedback than were read.
+    """
+    told = [*([_reply_text(replies)] if replies else []), *([_feedback_text(asked, zone, more=asked_more)] if asked else [])]
     told += [_statute_text(by_law, zone)] if by_law else []
     return [*told, *([_keep_in_mind_text(kept)] if kept else [])]
 
@@ -86,7 +91,7 @@ def _reply_text(rows: Sequence[ReplyRow]) -> str:
     return "In your Inbox, not seen yet: " + "; ".join(told) + "."
 
 
-def _feedback_text(rows: Sequence[FeedbackRow], zone: str) -> str:
+def _feedback_text(rows: Sequence[FeedbackRow], zone: str, *, more: bool) -> str:
     """Returns one paragraph: who asked why they were rejected, the soonest due day first."""
     told = [
         f"{clean(row.name, CANDIDATE)} ({clean(row.job_title, JOB)}) by {date_with_year(row.due_on, zone)}"
@@ -94,7 +99,8 @@ def _feedback_text(rows: Sequence[FeedbackRow], zone: str) -> str:
         for row in rows[:MAX_ROWS_NAMED]
     ]
     rest = len(rows) - len(told)
-    return "Asked for feedback: " + "; ".join(told) + (f"; and {rest} more." if rest else ".")
+    others = f"{rest:,} or more others" if rest and more else "perhaps others" if more else f"{rest:,} more" if rest else ""
+    return "Asked for feedback: " + "; ".join(told) + (f"; and {others}." if others else ".")
 
 
 def _statute_text(rows: Sequence[StatuteRow], zone: str) -> str:

@@ -45,6 +45,11 @@ BUGS: tuple[Bug, ...] = (
         [always_return(LOG, "_opt_out", None)],
     ),
     Bug(
+        "an opt-out that the carrier reports of an automatic answer is ignored",
+        "Somebody said STOP where we did not hear it, and the next reminder goes out as well.",
+        [always_return("chalicelib.messaging.reply_store", "was_sent_alone", False)],
+    ),
+    Bug(
         "a notice whose text failed stays logged",
         "The employer believes that the candidate was told a day.",
         [always_return("chalicelib.messaging.notices.dispatch", "take_back", None)],
