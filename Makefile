@@ -47,7 +47,7 @@ kills: setup ## kill -9 of runner and engines while reminders are due; REMINDERS
 simulate: setup
 	@$(PYTHON) -m tests.simulation --seeds $(SEEDS)
 
-mutations: setup ## ATS events: 100,000 mutated bodies and signatures at the door, 200 orders of each sort (some minutes)
+mutations: setup ## ATS events: 100,000 mutated bodies and signatures posted, 200 orders of each sort (some minutes)
 	@HEARDBACK_MUTATIONS=100000 HEARDBACK_ORDERS=200 $(PYTHON) -m pytest -rP -n 2 tests/integrations/ats/test_receive.py tests/integrations/ats/test_order.py
 
 # Small changes of the code, each of which a test must notice: docs/testing.md. MUTANTS=0 tries all; AREA=services: sending, storage, sign-in.
@@ -81,7 +81,7 @@ bench: setup
 bench-large: setup
 	@$(PYTHON) -m bench report --large
 
-screenshots: setup ## docs/screenshots/*.png, anew from the sample employer
+screenshots: setup ## docs/screenshots/*.png, made again from the sample employer
 	@$(PYTHON) docs/screenshots.py
 
 # Generates the clients of clients/ from docs/openapi.json and does the main job with each.

@@ -1,7 +1,7 @@
 """Compares orders of calling the same people, in reviews avoided per call.
 
 In most worlds some candidates who are not called hear anyway, sooner or later: the simulated employers of learning.py, and
-desks that improve, collapse, hire in two seasons, or skip whoever does not like the phone. In the last ones nobody but the
+desks that improve, collapse, hire in two seasons, or skip anyone who does not like the phone. In the last ones nobody but the
 caller tells anybody anything. The hazard of a review is the method's own, or one that the method has wrong: in its scale, or
 in its shape.
 
@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Person:
-    """`heard_at`: when somebody at the employer tells them anyway. `shy`: on the list, and skipped by whoever calls."""
+    """`heard_at`: when somebody at the employer tells them anyway. `shy`: on the list, and skipped by anyone who calls."""
 
     stage: Stage
     due: datetime

@@ -273,7 +273,7 @@ def load_modules() -> None:
 def restored() -> None:
     """Makes a process that starts from a snapshot one of its own.
 
-    Connections, credentials, secrets and settings are made anew at first use. `random` was seeded at its import: without another
+    Connections, credentials, secrets and settings are made again at first use. `random` was seeded at its import: without another
     seed all processes would wait equally long before they try again. Ids, nonces and keys come from the kernel. The clock is
     asked at each use.
     """

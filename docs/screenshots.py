@@ -73,7 +73,7 @@ def take(chromium: str, about: dict[str, str]) -> None:
         page.screenshot(path=OUT / "today-phone.png")
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size(DESK)
-        page.goto(about["api"] + "/")  # anew: colours that fade from light to dark would be caught half-way
+        page.goto(about["api"] + "/")  # once more: colours that fade from light to dark would be caught half-way
         page.screenshot(path=OUT / "today-desk-dark.png")
         page.emulate_media(color_scheme="light")
         page.goto(about["api"] + "/reports/risk")

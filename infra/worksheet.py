@@ -1,7 +1,7 @@
 """`python -m infra.worksheet`: writes docs/risk-worksheet.xlsx, the example of docs/risk.md with its formulas.
 
-An analyst changes a cell and sees what moves. The formulas are written down here anew: a test evaluates them and compares
-them with the code.
+An analyst changes a cell and sees what moves. The formulas are written down here a second time: a test evaluates
+them and compares them with the code.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ _NONCE_LIFETIME = timedelta(hours=2)
 
 
 class NotFromOurPage(Forbidden):
-    """The form did not come from one of our pages, or its page was open for too long: open the page anew."""
+    """The form did not come from one of our pages, or its page was open for too long: open the page again."""
 
 
 class Form(dict[str, list[str]]):
@@ -80,7 +80,7 @@ def demand(form: Form, bound_to: str, request: Request) -> None:
 def new_nonce() -> tuple[str, str]:
     """Makes what a page's forms are bound to before sign-in: (nonce, Set-Cookie value).
 
-    Every page gets a fresh one and never takes over what the browser sends: whoever planted it would know the form's token.
+    Every page gets a fresh one and never takes over what the browser sends: anyone who planted it would know the form's token.
     """
     fresh = os.urandom(16).hex()
     return fresh, set_cookie(COOKIE, fresh, same_site="Strict", max_age=_NONCE_LIFETIME)

@@ -33,7 +33,7 @@ class HoldingCommitter(Committer):
     """Holds the view's transaction back until there is a response, and commits it with the key's record.
 
     `failure` is what the last attempt's commit met. The view meets it at its first commit, as if that commit had met it, and
-    reads anew or refuses as it always does.
+    reads again or refuses as it always does.
     """
 
     def __init__(self, slot: Slot, failure: ConditionFailed | None = None, plan: Any = None) -> None:

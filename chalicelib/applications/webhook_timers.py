@@ -39,7 +39,7 @@ def _set_timer(case: ApplicationCase, now: datetime) -> None:
         item.told = "waiting" if item.told and item.cause == application.wait_cause else None
         item.cause, item.word_due_at = wait
     if is_open and item.wait_since not in (None, application.wait_since) and application.wait_since > now:
-        item.told = None  # moved ahead: it is another wait, and begins anew
+        item.told = None  # moved ahead: it is another wait, and begins again
     item.wait_since = application.wait_since if is_open else None
     at = _next_event_at(item, application)
     item.due_at, item.due_shard = (stored_instant(at), ids.due_shard(application.id)) if at else (None, None)

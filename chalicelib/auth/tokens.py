@@ -4,7 +4,7 @@ Both are signed and name a session. An access token is checked against the emplo
 items, as for an API key: a role, a removal and a session that ended (`PersonItem.ended_sessions`) hold at once.
 
 A refresh token names the turn of its session. Refreshing moves the session to its next turn. A token of an earlier turn was
-used before: whoever sends it may be a thief, and the session ends for both. The same request again, with the same
+used before: anyone who sends it may be a thief, and the session ends for both. The same request again, with the same
 Idempotency-Key, gets the same tokens: they derive from the session alone.
 """
 

@@ -173,5 +173,5 @@ class Case:
 
 
 def next_day(now: datetime) -> datetime:
-    """The beginning of the next UTC day, when counts of a day begin anew."""
+    """The beginning of the next UTC day, when counts of a day begin again."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

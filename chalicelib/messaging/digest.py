@@ -109,7 +109,7 @@ def _unsent(mail: Draft, status: MessageStatus, reason: str, now: datetime) -> M
 
 
 def of_retry(item: MessageItem, employer: Employer, now: datetime) -> Plan | None:
-    """Plans another attempt at a digest that was refused: written anew, if it is still wanted."""
+    """Plans another attempt at a digest that was refused: written again if it is still wanted."""
     if item.status != "retrying":
         return None
     people = digest_recipients.of(employer)

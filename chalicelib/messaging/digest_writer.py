@@ -76,7 +76,7 @@ class DigestWriter:
         """`owners` are the people who get a digest of their own: what they own is in it, and in no other."""
         self._owners = owners
         self._owner_of: Mapping[str, str] = {}
-        """By application id: the owner of an open wait, as the index has it. Rows are read anew before they are shown."""
+        """By application id: the owner of an open wait, as the index has it. Rows are read again before they are shown."""
         self._employer = employer
         self.now = now
         self.since = since
@@ -187,7 +187,7 @@ class DigestWriter:
         return self._by_law or []
 
     def counts(self) -> dict[str, int] | None:
-        """How many there are of everything, whoever owns them; None where there is nothing."""
+        """How many there are of everything, no matter who owns them; None where there is nothing."""
         overdue, soon, not_told = self._daily(self._open_waits(), None).totals
         counts = {"overdue": overdue, "due_soon": soon, "rejected_not_told": not_told, "replies": len(self._unseen_replies())}
         return counts if any(counts.values()) else None
@@ -221,7 +221,7 @@ class DigestWriter:
         return is_overdue(row.word_due_at, self.now) and days > self._employer.policy.escalate_after_business_days
 
     def _read_rows(self, wanted_now: Callable[[ApplicationItem], bool] | None, *lists: list[Waiting]) -> Sections:
-        """Reads the first rows of each list anew, without candidates who were told, or got another owner, meanwhile."""
+        """Reads the first rows of each list again, without candidates who were told, or got another owner, meanwhile."""
         shown = [heapq.nsmallest(SHOWN_MOST, rows, self._rank) for rows in lists]
         wanted = {(keys.case_pk(self._employer.id, row.application_id), "APP") for rows in shown for row in rows}
         found = table.get_many(wanted)

@@ -129,8 +129,8 @@ def _repeat(transaction: Transaction, item: OptOutItem, source: str, now: dateti
     news, actions = False, [OptOutItem.said_at.set(now)]
     if not item.is_out:
         news = item.opted_in_at is None or item.opted_in_at <= now
-        anew = [OptOutItem.opted_out_at.set(now), OptOutItem.source.set(source), OptOutItem.not_by_stop_alone.remove()]
-        actions += anew if news else []
+        renewed = [OptOutItem.opted_out_at.set(now), OptOutItem.source.set(source), OptOutItem.not_by_stop_alone.remove()]
+        actions += renewed if news else []
     elif source != STOP_WORD:
         actions.append(OptOutItem.not_by_stop_alone.set(True))
     if not item.said_at or item.said_at < now:

@@ -224,7 +224,7 @@ OPERATIONS = {
         AcceptedInvitation,
         takes=InvitationCode,
         example={"email": "dana@example.com", "code": "123456"},
-        says="For whoever got the mail; no key is needed. Any wrong code is 422 `wrong_code`. After five tries within an hour "
+        says="For anyone who got the mail; no key is needed. Any wrong code is 422 `wrong_code`. After five tries within an hour "
         "for one address: 429.",
         faults=(429,),
     ),

@@ -195,7 +195,7 @@ OPERATIONS = {
         "Take back a cancellation or a no-show",
         Interview,
         tagged=True,
-        says="The interview counts again. 409 where its slot was booked anew, or the application is closed. Idempotent.",
+        says="The interview counts again. 409 where its slot was booked again, or the application is closed. Idempotent.",
     ),
     "POST /v1/applications/{application_id}/contacts": Operation(
         "log_contact",

@@ -25,7 +25,7 @@ TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
-_AGAIN = "Read the record again, and decide anew."
+_AGAIN = "Read the record again, then decide."
 _WAIT = "Wait as long as `Retry-After` says, then send it again."
 _SIGN_IN = "Sign in again."
 _FIX_FILE = "Correct the file by `errors`, and send it again."

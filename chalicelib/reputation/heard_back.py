@@ -61,7 +61,7 @@ def leave(employer_id: str, now: datetime) -> None:
 
 
 def refresh(employer: Employer, now: datetime) -> None:
-    """Compute the figures of the day anew, for an employer that takes part."""
+    """Compute the figures of the day again, for an employer that takes part."""
     known = find(employer.id)
     if known is None or known.left_at is not None:
         return

@@ -141,7 +141,7 @@ ItemT = TypeVar("ItemT", bound=Item)
 
 
 def copy_of(item: ItemT) -> ItemT:
-    """Copies an item. Its values are shared: they are assigned anew, never changed in place."""
+    """Copies an item. Its values are shared: they are assigned again, never changed in place."""
     copied = type(item).__new__(type(item))
     copied.attribute_values = dict(item.attribute_values)
     return copied

@@ -6,13 +6,13 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
   and records of a queue are texts and numbers.
 * `FormSerializer`: botocore encodes the form of an SNS request again for each reader (the signer, the sender); here once,
   and what repeats from text to text is written once.
-* `client_options`: botocore checks the shapes of parameters and composes the User-Agent anew for every request.
+* `client_options`: botocore checks the shapes of parameters and composes the User-Agent again for every request.
 * `Headers`: botocore makes an object of the name at each look at a header.
-* `install`: botocore composes the User-Agent twice for every request to DynamoDB (0.1 ms of 1.2), and finds the endpoint anew
+* `install`: botocore composes the User-Agent twice for every request to DynamoDB (0.1 ms of 1.2), and finds the endpoint again
   for each: for a transaction it looks through all operations for the ARNs of tables (about 1.5 ms for a hundred).
-* `share_sdk_data`: each botocore session reads the SDK's data files anew (75 ms of a cold start).
+* `share_sdk_data`: each botocore session reads the SDK's data files again (75 ms of a cold start).
 * `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, and
-  splits the path of an attribute anew for each update of it.
+  splits the path of an attribute again for each update of it.
 * `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our two-part key.
   It writes expressions by general code for paths; most updates only set and remove attributes.
 

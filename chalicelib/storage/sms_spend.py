@@ -36,7 +36,7 @@ class SpendItem(Item):
     rev = NumberAttribute()
     """Increases with every change."""
     day = UnicodeAttribute(null=True)
-    """The UTC date of `texts` and `mails`, which begin anew with each. Items of before, and the deployment's, have none."""
+    """The UTC date of `texts` and `mails`, which begin again with each. Items of before, and the deployment's, have none."""
     texts = NumberAttribute(null=True)
     mails = NumberAttribute(null=True)
 

@@ -1,6 +1,6 @@
 """The page behind a check-in card: a candidate leaves name, number or email, and when the interview ended.
 
-Whoever has the card can open it. It shows the card's job and the employer's name, and says the same whoever checks in.
+Anyone who has the card can open it. It shows the card's job and the employer's name, and says the same no matter who checks in.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def about(application: ApplicationItem) -> str:
 def tap_of(given: Form, what: str, *said: str) -> str:
     """Names one tap: the page that it came from, the button, and what was typed. The same page sent twice is the same tap.
 
-    Whoever goes back and types more has said something else.
+    Anyone who goes back and types more has said something else.
     """
     typed = "\n".join(given.one(name) for name in said)
     return f"page:{given.one('about')[:80]}:{given.one(what)}" + (f":{typed}" if typed.strip() else "")

@@ -24,7 +24,7 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 
 def save(request: Request, visitor: Visitor) -> Response:
-    """POST /settings/single-sign-on: sets it up anew, or removes it."""
+    """POST /settings/single-sign-on: sets it up, or removes it."""
     from chalicelib.accounts.single_sign_on.schema import SingleSignOnIn  # late: it imports pydantic, 96 ms of a cold start
 
     given = page_support.form(request, visitor)

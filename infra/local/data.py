@@ -124,7 +124,7 @@ class DataDirectory:
         """End engines that a killed run left: they would lock the database. A pid of another program is left alone."""
         path = self.path / "pids.json"
         try:
-            kept = read_json(path, "it is made anew; end engines of a killed run by hand") or {}
+            kept = read_json(path, "it is made again; end engines of a killed run by hand") or {}
         except Damaged as damaged:
             print(damaged, flush=True)
             kept = {}

@@ -1,4 +1,4 @@
-"""One deadline for a whole request: line, headers and body. A socket's own timeout begins anew with every byte."""
+"""One deadline for a whole request: line, headers and body. A socket's own timeout begins again with every byte."""
 
 from __future__ import annotations
 

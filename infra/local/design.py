@@ -1,4 +1,4 @@
-"""The page /design: every component of the pages in every state, for whoever changes the style sheet. Never packaged for AWS."""
+"""The page /design: every component of the pages in every state, to try a changed style sheet on. Never packaged for AWS."""
 
 from __future__ import annotations
 

@@ -243,7 +243,7 @@ Heardback is up.
 
   API       {about["api"]}
   Console   {about["console"]}   what was sent, and a clock that can be moved
-  Data      {self._data.path}   (--fresh begins anew){moved}
+  Data      {self._data.path}   (--fresh begins again){moved}
 
   operator key   {about["operator_key"]}""")
         if "employer_key" in about:

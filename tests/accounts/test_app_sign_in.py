@@ -158,7 +158,7 @@ def test_a_code_works_for_a_quarter_of_an_hour_and_once(api: Api, employer: Api,
 
 
 def test_the_link_and_the_code_of_a_mail_are_one_use(api: Api, employer: Api, outbox: Any) -> None:
-    """A mail that signed in once is worth nothing to whoever finds it."""
+    """A mail that signed in once is worth nothing to anyone who finds it."""
     join(employer, outbox, DANA)
     for first in ("code", "link"):
         ask(api)
@@ -175,7 +175,7 @@ def test_the_link_and_the_code_of_a_mail_are_one_use(api: Api, employer: Api, ou
 
 
 def test_two_mails_count_and_a_flood_of_them_does_not(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
-    """Whoever pressed twice may enter the first code. A mail that was not sent replaces no code."""
+    """Anyone who pressed twice may enter the first code. A mail that was not sent replaces no code."""
     join(employer, outbox, DANA)
     codes = []
     for _ in range(5):
@@ -256,7 +256,7 @@ def test_an_access_token_lasts_an_hour_and_is_refreshed(app_of: Any, api: Api, c
 
 
 def test_a_stolen_refresh_token_ends_the_session_for_both(app_of: Any, api: Api, employer: Api) -> None:
-    """Whoever comes second shows that there are two. The access token that came first stops at once too."""
+    """Anyone who comes second shows that there are two. The access token that came first stops at once too."""
     app, other = app_of(), app_of()
     thief = App(api, refresh(api, app.tokens["refresh_token"]).json)
     assert thief.works

@@ -101,7 +101,7 @@ def test_people_are_noted_and_told_what_changed_of_their_access(employer: Api, o
 
 
 def test_exports_and_erasures_name_the_candidate_by_id(employer: Api, clock: Any) -> None:
-    """Whoever was erased must not live on in the log."""
+    """Anyone who was erased must not live on in the log."""
     made = employer.post("/v1/candidates", {"name": "Ann Example", "email": "ann@example.com"}).json
     employer.get(f"/v1/candidates/{made['id']}/export")
     clock.advance(seconds=1)
@@ -116,7 +116,7 @@ def test_exports_and_erasures_name_the_candidate_by_id(employer: Api, clock: Any
 
 
 def test_webhooks_are_noted_without_their_secrets(employer: Api, clock: Any, internet: Any) -> None:
-    """Their events leave the house: a new address is what a thief of a key would add. Paths hold secrets of the receiver."""
+    """Their events go to another server: a new address is what a thief of a key would add. Paths hold secrets of the receiver."""
     made = employer.post("/v1/webhook_endpoints", {"url": URL + "?planted=secret"}).json
     path = f"/v1/webhook_endpoints/{made['id']}"
     for change in (

@@ -141,7 +141,7 @@ def test_what_is_no_code_is_named(api: Api, body: Any) -> None:
 
 
 def test_an_invitation_ends_after_fourteen_days_or_with_the_person(api: Api, employer: Api, outbox: Any, clock: Any) -> None:
-    """Neither the link nor the code of an old mail opens anything. Inviting anew works."""
+    """Neither the link nor the code of an old mail opens anything. Inviting again works."""
     made = employer.post("/v1/people", KIM).json
     link, code = link_in(outbox, "kim@example.com"), code_for(outbox, "kim@example.com")
     clock.advance(days=14)
@@ -174,7 +174,7 @@ def test_a_changed_address_is_invited_before_anything_else_goes_there(api: Api, 
 
 
 def test_people_of_before_invitations_count_as_accepted(api: Api, employer: Api, outbox: Any) -> None:
-    """Whoever signed in yesterday signs in today."""
+    """Anyone who signed in yesterday signs in today."""
     from chalicelib.auth.users import PersonItem
 
     join(employer, outbox, "dana@example.com")
@@ -249,7 +249,7 @@ def test_the_same_request_again_mails_once(employer: Api, outbox: Any, clock: An
 
 
 def test_mailing_again_counts_in_the_quotas_and_leaves_the_former_mail_valid(api: Api, employer: Api, outbox: Any) -> None:
-    """Nobody floods a mailbox with invitations; and whoever is refused has not ended what was mailed."""
+    """Nobody floods a mailbox with invitations; and anyone who is refused has not ended what was mailed."""
     made = employer.post("/v1/people", KIM).json
     answers = [invite_again(employer, made) for _ in range(12)]
     first_refused = next(number for number, one in enumerate(answers) if one.status == 429)

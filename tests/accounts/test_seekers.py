@@ -106,7 +106,7 @@ def test_somebody_elses_address_gets_few_mails_and_none_of_our_caller_s_words(ap
 
 
 def test_one_network_and_the_deployment_have_ceilings(api: Api, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever asks for thousands of addresses is served some of them."""
+    """Anyone who asks for thousands of addresses is served some of them."""
     quotas = gate.QUOTAS["seeker_sign_up"]
     monkeypatch.setattr(gate, "QUOTAS", {**gate.QUOTAS, "seeker_sign_up": tuple(replace(one, most=3) for one in quotas)})
     for number in range(6):
@@ -260,7 +260,7 @@ def test_codes_leave_half_of_the_deployments_budget_to_employers(
 
 
 def test_a_seeker_gets_three_codes_a_day(api: Api, outbox: Outbox, clock: StandingClock) -> None:
-    """Whoever tries number after number; the next day it goes on."""
+    """Anyone who tries number after number; the next day it goes on."""
     jo = seek(api, outbox)
     for number in range(5):
         jo.post("/v1/my/phone", {"phone": f"+1202555012{number}"})
@@ -312,7 +312,7 @@ def test_the_same_request_again_texts_no_second_code(api: Api, outbox: Outbox) -
 def test_an_export_holds_everything_and_an_erasure_leaves_nothing(
     api: Api, employer: Api, outbox: Outbox, clock: StandingClock, run_ticks: Any
 ) -> None:
-    """Also what was deleted before; tokens end, and the address may sign up anew."""
+    """Also what was deleted before; tokens end, and the address may sign up again."""
     before = {one["PK"]["S"] for one in raws()}
     jo = seek(api, outbox)
     kept = jo.post("/v1/my/interviews", interview(clock)).json["id"]

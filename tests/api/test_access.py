@@ -127,7 +127,7 @@ def test_a_suspended_employer_reads_and_does_not_write(employer: Api, operator: 
 
 
 def test_a_wrong_method_is_told_as_a_problem(employer: Api) -> None:
-    """The framework's own answers have the house's shape."""
+    """The framework's own answers have the shape of ours."""
     answer = employer("PUT", "/v1/employer", b"{}")
     assert is_problem(answer, 405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PATCH"}

@@ -27,7 +27,7 @@ def booked(employer: Api, clock: StandingClock) -> str:
 
 @pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch, stack: Any) -> Iterator[pytest.MonkeyPatch]:
-    """Environment variables for one test; settings are read anew before and after it."""
+    """Environment variables for one test; settings are read again before and after it."""
     config.forget()
     yield monkeypatch
     monkeypatch.undo()

@@ -166,7 +166,7 @@ def test_when_no_response_comes_the_record_tells_that_it_was_done(employer: Api,
 
 
 def test_another_write_in_between_is_folded_in(employer: Api, clock: StandingClock, faults: Faults) -> None:
-    """A transaction that was held back and is refused is made anew, as it would be without a key."""
+    """A transaction that was held back and is refused is made again, as it would be without a key."""
     application = employer.post("/v1/interviews", booking(clock)).json["application_id"]
     path = f"/v1/applications/{application}/contacts"
     faults.before("TransactWriteItems", lambda: employer.post(path, {"channel": "call", "outcome": "voicemail"}))

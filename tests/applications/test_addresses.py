@@ -53,7 +53,7 @@ def test_an_extension_is_kept_for_people(employer: Any, written: str) -> None:
 
 
 def test_a_number_with_an_extension_is_never_texted(employer: Any, interview: Any, clock: Any, stack: Any) -> None:
-    """With consent and all: the text would go to whoever answers the switchboard."""
+    """With consent and all: the text would go to anyone who answers the switchboard."""
     consent = {"given_at": clock.text(hours=-1), "source": "form"}
     person = {"phone": "+12025550123 ext. 45", "email": None, "sms_consent": consent, "timezone": "America/New_York"}
     made = employer.post("/v1/interviews", interview(candidate=person)).json["application"]

@@ -1,4 +1,4 @@
-"""A known interview: named where a request contradicts it, moved by its external id, reinstated, booked anew."""
+"""A known interview: named where a request contradicts it, moved by its external id, reinstated, booked again."""
 
 from __future__ import annotations
 

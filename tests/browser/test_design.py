@@ -1,7 +1,7 @@
 """The design: what every component looks like, light and dark, and that its focus can be seen.
 
 The looks are compared as computed styles, not as pixels: a font that another machine has not, or another version of Chromium,
-moves pixels and no colour, size or weight. `HEARDBACK_UPDATE_LOOKS=1 pytest tests/browser/test_design.py` writes them anew.
+moves pixels and no colour, size or weight. `HEARDBACK_UPDATE_LOOKS=1 pytest tests/browser/test_design.py` writes them again.
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ SEEDS = set(json.loads(os.environ["HEARDBACK_FUZZ_SEEDS"]))
 CODES = {
     "idempotency_key_reused": "the fuzzer sends one key with many bodies: that is what the answer is for",
     "precondition_failed": "an If-Match that names no state of the record: that is what the answer is for",
-    "unreadable_file": "the inside of a file: JSON Schema ends at its door",
-    "header_mismatch": "the inside of a file: JSON Schema ends at its door",
-    "faulty_rows": "the inside of a file: JSON Schema ends at its door",
+    "unreadable_file": "the inside of a file: JSON Schema does not describe it",
+    "header_mismatch": "the inside of a file: JSON Schema does not describe it",
+    "faulty_rows": "the inside of a file: JSON Schema does not describe it",
 }
 """By the problem's `code`: refusals of a request that the document allows."""
 _TIME = "time: a schema knows neither what it is, nor which of two instants is later"

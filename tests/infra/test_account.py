@@ -85,7 +85,7 @@ def test_the_region_itself_must_be_typed(aws, monkeypatch, typed, passes):
 
 
 def test_nothing_is_uploaded_into_a_bucket_of_somebody_else(aws):
-    """The bucket's name can be guessed from the account's id: whoever makes it first would hold our code."""
+    """The bucket's name can be guessed from the account's id: anyone who makes it first would hold our code."""
     aws.on("s3:HeadBucket", Refused("403", 403))
     with pytest.raises(SystemExit, match="somebody else"):
         deploy.artifacts()

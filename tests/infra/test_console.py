@@ -174,7 +174,7 @@ def test_a_clock_that_cannot_be_kept_does_not_move(console):
 
 
 def test_a_body_that_comes_byte_by_byte_is_cut_off(console, monkeypatch):
-    """The socket's own timeout begins anew with every byte."""
+    """The socket's own timeout begins again with every byte."""
     monkeypatch.setattr(RequestDeadline, "request_seconds", 0.3)
     status, seconds = trickle(
         console.port, b"POST /clock HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Length: 500\r\n\r\n" % console.port

@@ -232,7 +232,7 @@ def test_no_web_page_finds_the_engines(running):
 
 
 DAMAGED = [
-    ("pids.json", b"{", "pids.json cannot be read (it is not JSON): it is made anew", True),
+    ("pids.json", b"{", "pids.json cannot be read (it is not JSON): it is made again", True),
     pytest.param("pids.json", b'{"": 1, "dynoxide": -1, "ministack": "x"}', "", True, marks=pytest.mark.long),
     pytest.param(
         "outbox.jsonl", b'{"to": "a"}\nhalf\n{"to": "b"}\n', "left out 1 damaged line(s): 2", True, marks=pytest.mark.long

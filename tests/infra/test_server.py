@@ -100,7 +100,7 @@ SLOW = [
 def test_a_request_that_comes_byte_by_byte_is_cut_off(
     port: int, monkeypatch: pytest.MonkeyPatch, begin: bytes, byte: bytes, status: int | None
 ) -> None:
-    """One deadline covers line, headers and body: each byte begins a socket's own timeout anew, and holds a thread."""
+    """One deadline covers line, headers and body: each byte begins a socket's own timeout again, and holds a thread."""
     monkeypatch.setattr(RequestDeadline, "request_seconds", 0.3)
     said, seconds = trickle(port, b"POST /v1/candidates HTTP/1.1\r\nHost: x\r\n" + begin, byte)
     assert said == status

@@ -153,7 +153,7 @@ def test_nobody_is_asked_in_the_night_after_an_outage(waiting: Any, clock: Any, 
 
 
 def test_a_moved_interview_is_another_wait(asked: Any, employer: Any, clock: Any, run_ticks: Any, outbox: Any, api: Any) -> None:
-    """It is asked about anew, and the former link answers nothing."""
+    """It is asked about again, and the former link answers nothing."""
     application, path = asked
     [one] = employer.get("/v1/interviews").json["data"]
     start = datetime.fromisoformat(one["start_at"]) + timedelta(days=7)

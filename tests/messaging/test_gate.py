@@ -35,7 +35,7 @@ def test_five_mails_an_hour_go_to_one_address(sending, purpose):
     """Somebody who enters another person's address again and again must not flood their mailbox."""
     assert allowed(sending, *[mail(purpose)] * 6) == [True] * 5 + [False]
     for same in (ADDRESS.upper(), "sam+1@example.com", "Sam+jobs+2@EXAMPLE.com"):
-        assert allowed(sending, mail(purpose, same, ACME, OFFICE)) == [False], "the same mailbox, whoever asks"
+        assert allowed(sending, mail(purpose, same, ACME, OFFICE)) == [False], "the same mailbox, no matter who asks"
     assert allowed(sending, mail(purpose, "kim@example.com")) == [True]
     sending.clock.advance(hours=1)
     assert allowed(sending, mail(purpose)) == [True]
@@ -58,7 +58,7 @@ def test_a_network_causes_a_bounded_number_of_mails_whoever_asks(sending, purpos
 
 
 def test_a_stranger_who_uses_up_the_quota_locks_no_recruiter_out(sending):
-    """One mail an hour is kept for whoever signed in from the same network before. Nobody else gets it."""
+    """One mail an hour is kept for anyone who signed in from the same network before. Nobody else gets it."""
     known = Transaction()
     rate_limit.note_known(known, ADDRESS, OFFICE, sending.clock())
     known.commit()
@@ -73,7 +73,7 @@ def test_a_stranger_who_uses_up_the_quota_locks_no_recruiter_out(sending):
 
 
 def test_strangers_cannot_use_up_an_employers_mails_by_its_peoples_addresses(sending):
-    """They cause a hundred sign-in mails an hour at most; whoever is known still gets one."""
+    """They cause a hundred sign-in mails an hour at most; anyone who is known still gets one."""
     known = Transaction()
     rate_limit.note_known(known, "p200@example.com", OFFICE, sending.clock())
     known.commit()

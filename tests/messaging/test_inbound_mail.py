@@ -228,7 +228,7 @@ def test_a_forged_address_reaches_nobody(mailed: Any, mail: Any, outbox: Any, em
 
 
 def test_a_reference_of_another_tenant_is_none(mailed: Any, mail: Any, api: Any, outbox: Any, employer: Any) -> None:
-    """Its application is found by no other employer's address, whoever sends it."""
+    """Its application is found by no other employer's address, no matter who sends it."""
     other = api.new_employer(name="Beta")
     thread = reply_addresses.thread_of(other.employer_id or "", mailed["id"])
     theirs = reply_addresses.thread_of(employer.employer_id or "", mailed["id"])
@@ -299,7 +299,7 @@ def test_what_an_erased_person_writes_is_shown_to_nobody_and_not_kept(
 def test_a_stop_of_an_erased_person_ends_mail_to_their_address(
     in_answer: bool, mailed: Any, mail: Any, booked: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
 ) -> None:
-    """The mail that they answer says that STOP ends all emails about interviews: whoever books them next sends none."""
+    """The mail that they answer says that STOP ends all emails about interviews: anyone who books them next sends none."""
     assert employer.delete(f"/v1/candidates/{mailed['candidate_id']}").status in (200, 202, 204)
     assert mail("STOP", in_answer=in_answer) == {"stop": 1}
     booked(candidate={"phone": None, "email": SAM})

@@ -60,7 +60,7 @@ def test_a_candidate_without_a_locale_gets_the_employers_language(sending: Any, 
 
 
 def test_help_is_answered_in_the_language_of_the_last_text(sending: Any, feedback: Feedback) -> None:
-    """Whoever wrote to a number in Korean answers it in Korean."""
+    """Anyone who wrote to a number in Korean answers it in Korean."""
     application = sending.interviewed(locale="ko")
     sending.clock.advance(hours=48)
     sending.run()

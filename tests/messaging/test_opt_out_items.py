@@ -74,7 +74,7 @@ HISTORIES: dict[str, tuple[list[tuple[Act, int, object]], dict[str, Any], bool, 
         False,
         None,
     ),
-    "STOP after START begins anew": (
+    "STOP after START begins again": (
         [(carrier, 1, True), (stop, 2, False), (start, 3, None), (stop, 4, True)],
         {**FIRST, "opted_out_at": at(4), "said_at": at(4), "opted_in_at": at(3)},
         True,

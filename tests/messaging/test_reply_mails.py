@@ -120,7 +120,7 @@ def test_a_text_that_comes_while_its_mail_is_made_is_in_that_mail_or_another(
 
 
 def test_a_reply_ends_a_snooze_once(texted: Any, text: Any, employer: Any, clock: Any) -> None:
-    """The carrier delivers it again, after somebody has read it and snoozed the application anew."""
+    """The carrier delivers it again, after somebody has read it and snoozed the application again."""
     path = f"/v1/applications/{texted['id']}"
     assert employer.patch(path, {"snooze_until": clock.text(hours=48)}).status == 200
     text("When do I hear?", id="one")

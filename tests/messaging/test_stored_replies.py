@@ -101,7 +101,7 @@ def test_texts_wait_for_a_week_oldest_first(stack: Any) -> None:
 
 
 def test_a_question_is_asked_once_a_day_and_answered_once(stack: Any) -> None:
-    """The answer names the employer, the text and when; a question that was asked anew takes no old answer."""
+    """The answer names the employer, the text and when; a question that was asked again takes no old answer."""
     claim = reply_store.answered("one", NOW)
     assert reply_store.ask_once(claim, "hash", ("emp_b", "emp_a"), NOW)
     assert not reply_store.ask_once(reply_store.answered("one", NOW), "hash", ("emp_c",), NOW)

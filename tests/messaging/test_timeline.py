@@ -63,7 +63,7 @@ def test_it_tells_all_that_happened_newest_first(
 def test_the_words_of_a_message_are_those_that_were_sent_without_personal_links(
     booked: Any, employer: Any, clock: Any, run_ticks: Any, outbox: Any
 ) -> None:
-    """Whoever has a candidate's link answers for them: no key may read it."""
+    """Anyone who has a candidate's link answers for them: no key may read it."""
     application_id = booked()["application"]["id"]
     clock.advance(hours=49)
     run_ticks()

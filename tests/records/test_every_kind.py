@@ -92,7 +92,7 @@ def test_mail_to_dead_addresses_is_listed_as_suppressed(story: Story, cast: Cast
 
 
 def test_mail_that_is_refused_is_sent_at_the_next_try(story: Story, cast: Cast) -> None:
-    """Written anew, with the same checks."""
+    """Written again, with the same checks."""
     refuse(story)
     story.run(minutes=1)
     story.stored()

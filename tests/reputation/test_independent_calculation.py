@@ -1,4 +1,4 @@
-"""Score, horizon and order over HTTP, against formulas written down anew from docs/risk.md. Nothing here imports the rules."""
+"""Score, horizon and order over HTTP, against formulas written down from docs/risk.md. Nothing here imports the rules."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Calculation:
 @pytest.mark.parametrize("desk", DESKS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_api_tells_what_the_published_formulas_give(employer, clock, desk, seed):
-    """Whoever reads docs/risk.md can check every figure, to 1e-9."""
+    """Anyone who reads docs/risk.md can check every figure, to 1e-9."""
     clock.advance(minutes=random.Random(seed).randint(0, 59))  # noqa: S311
     loads = load(employer.employer_id, random_loads(as_of=clock.now, seed=seed, **DESKS[desk]))
     own, risk = Calculation(loads, clock.now), employer.get("/v1/risk").json

@@ -139,7 +139,7 @@ def test_a_day_written_between_two_parts_of_a_recount_is_not_compared(employer, 
     counts = nightly.run(clock.now)
     assert (counts["recounted"], counts["different"], counts["failed"]) == (1, 0, 0)
     clock.advance(days=1)
-    assert nightly.run(clock.now)["different"] == 1  # the next recount begins anew, and sees it
+    assert nightly.run(clock.now)["different"] == 1  # the next recount begins again, and sees it
 
 
 def test_the_key_of_a_snapshot_is_its_utc_date(employer, clock):

@@ -57,7 +57,7 @@ def test_silences_that_end_on_one_day_show_how_long_reviews_take(true: float) ->
 
 
 def test_the_posterior_is_that_of_the_two_grids() -> None:
-    """Worked anew: p on a fine grid instead of the exact integral, one silence, one review."""
+    """Computed in another way: p on a fine grid instead of the exact integral, one silence, one review."""
     silence, at = Silence(START, 2.0, 40.0), START + timedelta(days=10)
     belief = learn_scale([silence], [at], END)
     weights = []

@@ -85,7 +85,7 @@ TABLE = [
         [("2026-11-15", "2026-11-16T00:00-05:00", "missed")],
     ),
     (
-        "a second interview on day 44 starts the clock anew",
+        "a second interview on day 44 starts the clock again",
         ONTARIO,
         ["2026-06-02T10:00-04:00", "2026-07-16T10:00-04:00"],
         [],
@@ -377,7 +377,7 @@ def test_a_request_for_documents_lapses_and_is_for_paper_only(posting, asked, du
     ],
 )
 def test_a_notice_that_does_not_meet_a_duty_says_what_it_lacks(posting, notice, lacks):
-    """Whoever wrote it can add just that."""
+    """Anyone who wrote it can add just that."""
     assert duties(posting, held("2026-06-02T10:00-04:00"), [notice])[0].lacks == lacks
 
 
@@ -533,7 +533,7 @@ def test_of_two_notices_the_first_meets_the_deadline():
 
 
 def test_of_three_interviews_each_is_compared_with_the_next():
-    """June 20 starts the clock anew, and September 1 comes too late to do so."""
+    """June 20 starts the clock again, and September 1 comes too late to do so."""
     starts = ["2026-06-02T10:00-04:00", "2026-06-20T10:00-04:00", "2026-09-01T10:00-04:00"]
     assert [row[1] for row in found(ONTARIO, starts)] == ["2026-08-04", "2026-10-16"]
 
@@ -559,7 +559,7 @@ def test_a_short_role_is_exempt_only_where_the_law_says_so():
 
 
 def test_israels_two_months_run_from_the_first_interview():
-    """A second interview does not start them anew."""
+    """A second interview does not start them again."""
     starts = ["2026-07-20T10:00+03:00", "2026-06-02T10:00+03:00"]
     assert found(ISRAEL, starts) == [("il-progress-2-months", "2026-08-02", None)]
 

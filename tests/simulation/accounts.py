@@ -1,7 +1,7 @@
 """Histories of people who are invited and sign in, with strangers who enter their addresses; and what must hold for their mails.
 
 * nothing but the invitation goes to an address before its person accepted
-* whoever signed in from a network before gets a mail an hour there, however often strangers ask
+* anyone who signed in from a network before gets a mail an hour there, however often strangers ask
 * an employer on trial sends nothing to candidates or for its digest
 """
 

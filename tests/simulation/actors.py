@@ -33,8 +33,8 @@ from chalicelib.storage import table as tables
 from tests.simulation.accounts import AccountActions
 from tests.simulation.conversations import ConversationActions
 from tests.simulation.delivery_log import OPTED_OUT, DeliveryLog, line_about
-from tests.simulation.door import DoorActions
 from tests.simulation.history import INVITED, Step
+from tests.simulation.http_clients import HttpClientActions
 from tests.simulation.linked import LinkActions
 from tests.simulation.mail_histories import MailActions
 from tests.simulation.people import People, What, meaning_of
@@ -63,7 +63,7 @@ def email_of(person: int) -> str:
     return f"person{person}@example.com"
 
 
-class Actors(AccountActions, ConversationActions, DoorActions, SeekerActions, LinkActions, MailActions):
+class Actors(AccountActions, ConversationActions, HttpClientActions, SeekerActions, LinkActions, MailActions):
     """The actions of one history, of two employers and their candidates."""
 
     def __init__(self, world: World, people: People, replies: Replies, log: DeliveryLog, employer_id: str, other_id: str) -> None:

@@ -123,7 +123,7 @@ class Caps:
         return sum(any(address in addresses for _, address in who) for who in mine)
 
     def _reached_by(self, employer_id: str, addresses: set[str]) -> bool:
-        """Whether a message of this employer went to one of these within a week, whoever was erased since: it still counts."""
+        """Whether a message of this employer went to one of these within a week. Those of people erased since count."""
         process = self.running()
         since = (process.began_at if process else 0.0) - WEEK - LATE
         mine = (who for known, at, who in self._reached if _employer(known) == employer_id and at > since)

@@ -17,9 +17,9 @@ from tests.simulation.accounts import AccountChecks
 from tests.simulation.caps import Caps
 from tests.simulation.conversations import TOLD, ConversationChecks, wants_feedback
 from tests.simulation.delivery_log import DeliveryLog, cause_of, is_in_place
-from tests.simulation.door import DoorChecks
 from tests.simulation.fairness import Fairness
 from tests.simulation.history import BY_MAIL
+from tests.simulation.http_clients import HttpClientChecks
 from tests.simulation.ledger import SLACK, Claimed, Ledger, crashed, faults_met, text
 from tests.simulation.linked import LinkChecks
 from tests.simulation.mail_checks import MailChecks
@@ -64,7 +64,7 @@ class Checker:
         self.accounts = AccountChecks(world.table, self.wrong)
         self.seekers = SeekerChecks(world.table, self.people, self.wrong, lambda: self.world.now)
         self.links = LinkChecks(world.table, self.wrong)
-        self.door = DoorChecks(world.table, self.ledger, self.wrong)
+        self.http_clients = HttpClientChecks(world.table, self.ledger, self.wrong)
         self.log = DeliveryLog(world.table, self.wrong)
         self.conversations = ConversationChecks(world.table, self.wrong, lambda: self.world.now)
         self.mails = MailChecks(world.table, self.people, self.wrong, lambda: self.world.process, lambda: self.world.now)
@@ -96,7 +96,7 @@ class Checker:
             self.seekers.committed(write)
             self.links.committed(write)
             self.mails.committed(write)
-            self.door.committed(write)
+            self.http_clients.committed(write)
             self.conversations.committed(write, self.world.process)
             kind = write.key[1].partition("#")[0]
             if kind == "CLAIM" and write.before is None:
@@ -184,7 +184,7 @@ class Checker:
         self.accounts.ended(process, self.world.now)
         self.seekers.ended(process)
         self.links.ended(process)
-        self.door.ended(process)
+        self.http_clients.ended(process)
         self.log.ended(process)
         self.mails.ended(process)
         for said in self.people.end(process, self.world.now):

@@ -85,7 +85,7 @@ class DeliveryLog:
             self.wrong("a mail came in place of a text that had not failed")
 
     def _check_replaced(self, write: Write, now: float) -> None:
-        """Checks that whoever waits for what a failed text said gets a mail in its place, where there is an address."""
+        """Checks that anyone who waits for what a failed text said gets a mail in its place, where there is an address."""
         assert write.after is not None
         pk, step = write.key[0], text(write.after, "step") or ""
         if not step.startswith("nudge_") or (pk, "APP") not in self.table.items:

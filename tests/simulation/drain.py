@@ -43,7 +43,7 @@ def drain(run: _Run) -> None:
         run.checker.links.left()
         run.checker.mails.left()
         run.checker.conversations.left()
-        run.checker.door.left(run.actors.asked)
+        run.checker.http_clients.left(run.actors.asked)
 
 
 def _next_due(run: _Run) -> float | None:

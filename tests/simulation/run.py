@@ -148,7 +148,7 @@ class Simulator:
         return world
 
     def set_budget(self, dollars: str) -> None:
-        """Sets what all texts may cost in a month. The settings are read anew only where it differs."""
+        """Sets what all texts may cost in a month. The settings are read again only where it differs."""
         from chalicelib import config
 
         if os.environ.get("HEARDBACK_SMS_MONTHLY_BUDGET_USD") != dollars:
@@ -273,18 +273,18 @@ class _Run:
 
     def _ask_again(self, process: Process) -> None:
         """Repeats a client's request under the same key: until it has an answer, and at times once more."""
-        from tests.simulation import door
+        from tests.simulation import http_clients
 
         step, tries = process.notes["step"], process.name.count("again")
         if step.kind != "post":
             return
-        unanswered = door.is_unanswered(process)
-        if (unanswered and tries < door.TRIES_MOST) or (step.details["number"] % 3 == 0 and not tries):
-            pause = door.PAUSES[min(tries, len(door.PAUSES) - 1)]
+        unanswered = http_clients.is_unanswered(process)
+        if (unanswered and tries < http_clients.TRIES_MOST) or (step.details["number"] % 3 == 0 and not tries):
+            pause = http_clients.PAUSES[min(tries, len(http_clients.PAUSES) - 1)]
             again = replace(step, seed=step.seed + 1, faults=step.faults[1:])
             self.start(again, self.world.schedule.now + pause, f"again {process.name}")
         elif tries:
-            self.checker.door.gave_up(process)
+            self.checker.http_clients.gave_up(process)
 
     def check(self) -> None:
         from tests.simulation import truth

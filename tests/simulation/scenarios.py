@@ -10,13 +10,13 @@ from typing import Any
 from tests.simulation.accounts import Accounts
 from tests.simulation.conversations import Conversations
 from tests.simulation.delivery_log import ARRIVED, LINE, OPTED_OUT, REFUSED
-from tests.simulation.door_histories import Door
 from tests.simulation.drawing import DETAILS, Drawing
 from tests.simulation.fairness import SlowEndpoint
 from tests.simulation.faults import Fault, Kind, Where
 from tests.simulation.history import DAY, HOUR, History, Step
 from tests.simulation.linked import LinkedPairs
 from tests.simulation.mail_histories import AnsweredMails
+from tests.simulation.repeated_requests import RepeatedRequests
 from tests.simulation.seekers import SeekersAlone
 from tests.simulation.shared_people import SharedPeople, WhileSending
 
@@ -24,7 +24,7 @@ SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
 LIMITED = 0.1
 """The part of histories with an operator's ceiling that is soon reached."""
-DOOR = 0.03
+REPEATED = 0.03
 """The part of histories about clients that repeat what they ask for over HTTP."""
 ACCOUNTS = 0.03
 """The part of histories about invitations and sign-in."""
@@ -56,7 +56,7 @@ def history(seed: int) -> History:
     drawn = writer(seed).write()
     return (
         drawn
-        if writer in (SlowEndpoint, Accounts, Door, SeekersAlone, LinkedPairs, AnsweredMails)
+        if writer in (SlowEndpoint, Accounts, RepeatedRequests, SeekersAlone, LinkedPairs, AnsweredMails)
         else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
     )
 
@@ -86,13 +86,13 @@ def _writer(kind: float) -> type[Writer]:
         return SharedPeople
     if kind < SLOW + SHARED + ACCOUNTS:
         return Accounts
-    if kind < SLOW + SHARED + ACCOUNTS + DOOR:
-        return Door
-    if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED:
+    if kind < SLOW + SHARED + ACCOUNTS + REPEATED:
+        return RepeatedRequests
+    if kind < SLOW + SHARED + ACCOUNTS + REPEATED + LOGGED:
         return FateOfTexts
-    if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED + TALKING:
+    if kind < SLOW + SHARED + ACCOUNTS + REPEATED + LOGGED + TALKING:
         return Conversations
-    if kind < SLOW + SHARED + ACCOUNTS + DOOR + LOGGED + TALKING + ANSWERED:
+    if kind < SLOW + SHARED + ACCOUNTS + REPEATED + LOGGED + TALKING + ANSWERED:
         return AnsweredMails
     if kind > 1 - MOVED - MAILS:
         return ThereAndBack if kind > 1 - MOVED else MailsTogether
@@ -347,5 +347,15 @@ class MailsTogether(_Writer):
         return 5, 1, 1, 1, 1
 
 
-Writer = SlowEndpoint | SharedPeople | Accounts | Door | Conversations | SeekersAlone | LinkedPairs | AnsweredMails | _Writer
+Writer = (
+    SlowEndpoint
+    | SharedPeople
+    | Accounts
+    | RepeatedRequests
+    | Conversations
+    | SeekersAlone
+    | LinkedPairs
+    | AnsweredMails
+    | _Writer
+)
 """Whatever writes a history."""

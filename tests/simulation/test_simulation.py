@@ -30,7 +30,7 @@ FOUND = {
     910000676: "a choice that was said while the question was asked, and another number days later",
     910003751: "a choice whose process died, and a second one before it came again",
     910005075: "a number that was texted days after the question had been answered",
-    910011461: "an employer texted somebody, erased them, booked them anew, and its next message was held back",
+    910011461: "an employer texted somebody, erased them, booked them again, and its next message was held back",
     910014821: "a second choice of the week, and a text that the first one had handed over",
     910015147: "a choice after a question that was stored, and whose sender died",
     910015296: "an unsubscribe link in the wild while one of two messages was checked",
@@ -41,7 +41,7 @@ FOUND = {
     960024741: "an employer's reminder was held back for those to a job seeker who had erased them since",
     960027545: "a tap was recorded, and its process frozen before it answered",
     960032460: "a tap was refused and written after another one had ended the wait",
-    910008293: "a choice that was said while the question was asked anew",
+    910008293: "a choice that was said while the question was asked again",
 }
 """Seeds that failed once, and what went wrong: in the code (the first three, 910015296, 950004378, 960021601), or in a check."""
 REPLAY = "import sys; from tests.simulation.many import chunk; [print(chunk(int(seed), 1).failures) for seed in sys.argv[1:]]"
@@ -114,7 +114,7 @@ def test_planted_bugs_are_caught_by_their_seeds():
 
 
 def test_a_stored_seed_belongs_to_a_bug():
-    """After a bug was renamed, its seed is stored anew: `python -m tests.simulation.planted --only TEXT --store`."""
+    """After a bug was renamed, its seed is stored again: `python -m tests.simulation.planted --only TEXT --store`."""
     assert set(stored_seeds()) <= {bug.name for bug in BUGS}
 
 

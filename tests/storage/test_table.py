@@ -180,7 +180,7 @@ def test_many_items_are_read_in_batches(empty_table: Any) -> None:
 
 
 def test_a_copy_of_an_item_changes_apart_from_it():
-    """Its values are assigned anew."""
+    """Its values are assigned again."""
     item = KeyItem("EMP#emp_one", "KEY#key_one", id="key_one", name="Careers site")
     copied = copy_of(item)
     assert (type(copied), copied.attribute_values) == (KeyItem, item.attribute_values)

@@ -144,7 +144,7 @@ def test_a_webhook_that_cannot_be_is_refused_at_its_field(signed_in: Any, employ
 
 
 def test_a_channel_is_added_on_the_page_and_its_url_is_not_shown_again(signed_in: Any, employer: Any, internet: Any) -> None:
-    """The format is chosen beside the URL; a chat's signing secret can't be made anew there, since chats check none."""
+    """The format is chosen beside the URL; a chat's signing secret can't be made again there, since chats check none."""
     internet.names["hooks.slack.com"] = ["93.184.215.14"]
     robin = signed_in()
     robin.open("/settings/webhooks")

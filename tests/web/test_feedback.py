@@ -234,7 +234,7 @@ def test_a_long_note_is_cleaned_to_its_end() -> None:
 
 
 def test_the_change_feed_tells_a_request_and_its_answer(own_page: Browser, employer: Any, told: Any, clock: Any) -> None:
-    """A client that follows the feed reads the application anew."""
+    """A client that follows the feed reads the application again."""
 
     def changed(since: str) -> Any:
         clock.advance(minutes=1)

@@ -366,7 +366,7 @@ def test_cells_are_shown_as_text(upload: Any) -> None:
 
 
 def test_a_form_that_was_open_too_long_says_so(upload: Any, clock: Any, employer: Any) -> None:
-    """The file was in the page: it is chosen anew."""
+    """The file was in the page: it is chosen again."""
     upload(GOOD)
     clock.advance(hours=37)
     browser = upload(None, do="import")

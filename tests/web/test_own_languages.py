@@ -93,7 +93,7 @@ def test_every_page_is_in_the_seekers_language(
 
 
 def test_the_page_behind_the_mailed_link_is_in_the_language_of_the_mail(api: Api, outbox: Outbox) -> None:
-    """Whoever opens it on another device agrees to the words that the mail showed."""
+    """Anyone who opens it on another device agrees to the words that the mail showed."""
     browser = Browser(api, "fr")
     browser.open("/my/start")
     browser.submit("/my/start", name="Jo Sample", email=JO, timezone="Europe/Paris")

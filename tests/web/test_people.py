@@ -305,7 +305,7 @@ def test_another_employers_person_is_out_of_reach(signed_in: Any, waiting: Any, 
 
 
 def test_the_page_shows_the_words_of_every_message(signed_in: Any, booked: Any, clock: Any, run_ticks: Any, outbox: Any) -> None:
-    """Whoever calls knows what the candidate has read, but not the links by which one acts as the candidate."""
+    """Anyone who calls knows what the candidate has read, but not the links by which one acts as the candidate."""
     application = booked()["application"]
     clock.advance(hours=49)
     run_ticks()

@@ -39,7 +39,7 @@ def test_a_shared_link_shows_the_report_without_names_until_it_expires(
 
 
 def test_a_shared_link_is_ended_at_once_and_by_its_own_employer_only(signed_in: Any, api: Any, clock: Any) -> None:
-    """Whoever shared it by mistake takes it back."""
+    """Anyone who shared it by mistake can take it back."""
     browser = signed_in()
     browser.open("/reports/risk")
     browser.submit("/reports/share", days="90")

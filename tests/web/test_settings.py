@@ -405,7 +405,7 @@ def test_a_manager_texts_themselves_a_test_and_says_the_number_as_people_do(sign
 
 
 def test_test_texts_are_few_and_cost_the_employer(signed_in: Any, outbox: Any, api: Any, employer: Any, clock: Any) -> None:
-    """Three a day of a team and to a number, whoever asks: the number may be a stranger's. Then the page says why."""
+    """Three a day of a team and to a number, no matter who asks: the number may be a stranger's. Then the page says why."""
     browser = signed_in()
 
     def text(phone: str) -> int:

@@ -110,7 +110,7 @@ def _fill(pending: _Pending, given: SignUp, now: datetime) -> None:
     expires_at = int((now + KEPT_UNACCEPTED).timestamp())
     person.name, person.email, person.updated_at, person.expires_at = given.name, given.email, now, expires_at
     item.timezone, item.updated_at, item.expires_at = given.timezone, now, expires_at
-    # whoever enters by this mail reads it, and nobody enters otherwise: until then there is nothing to send
+    # anyone who enters by this mail reads it, and nobody enters otherwise: until then there is nothing to send
     item.addresses = [tenant.verified("email", given.email, now)]
     item.seeker = {**item.seeker, "locale": given.locale, "wording": catalogue(language_of(given.locale)).text(EMAIL_CONSENT)}
 

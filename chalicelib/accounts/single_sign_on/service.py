@@ -145,7 +145,7 @@ def _sign_in(item: SsoItem, attempt: _Attempt, code: str, client: Client, now: d
     person = next((one for one in people_at(email) if one.employer_id == item.employer_id), None)
     if person is None:
         raise Refused("the account's address is not on this team: ask a manager to invite it")
-    if not person.is_accepted:  # a provider of the employer's choice cannot consent for whoever reads mail there
+    if not person.is_accepted:  # a provider of the employer's choice cannot consent for the person who reads mail there
         raise Refused("the invitation was not accepted yet: follow the link in its email first")
     transaction = Transaction()
     transaction.check(PersonItem(*person.key), PersonItem.epoch == int(person.epoch))

@@ -40,7 +40,7 @@ def demand(mail: OnDemand, now: datetime) -> None:
 
 
 def prepare_anew(person: PersonItem, origin: Origin, now: datetime) -> OnDemand:
-    """Invites the new address of a person: whoever reads mail there has not accepted anything yet."""
+    """Invites the new address of a person: anyone who reads mail there has not accepted anything yet."""
     return prepare(person, employer_of(_employer(person)), origin, now)
 
 

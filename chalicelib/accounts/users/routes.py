@@ -1,4 +1,4 @@
-"""`/v1/people`, for keys with the scope `manage`; `/v1/invitations/accept`, for whoever was invited."""
+"""`/v1/people`, for keys with the scope `manage`; `/v1/invitations/accept`, for people who were invited."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def patch_person(request: Request, person_id: str) -> Response:
     fields = given(request.body(PersonPatch))
     if "role" in fields:
         service.check_not_own(request.caller.person, person_id, fields["role"])
-    if fields.keys() & {"role", "email"}:  # whoever reads mail at the new address gets the role
+    if fields.keys() & {"role", "email"}:  # anyone who reads mail at the new address gets the role
         role = fields.get("role") or service.read(request.employer_id, person_id).role
         service.check_role(role, request.caller.scopes)
     return _one(service.change(request.employer_id, person_id, fields, request.if_match, request.now, origin=request.origin))

@@ -30,7 +30,7 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 
 
 def check_role(role: PersonRole, held: Iterable[str]) -> None:
-    """Checks that whoever has these scopes may give somebody a role. Raises Forbidden."""
+    """Checks that a caller with these scopes may give somebody a role. Raises Forbidden."""
     if lacking := [scope for scope in ROLE_SCOPES[role] if scope not in held]:
         raise Forbidden(f"This key lacks {', '.join(lacking)}, which a {role} has.", code="missing_scope")
 

@@ -10,7 +10,7 @@ from chalicelib.rules.model import Stage
 
 
 class CheckInCard(ResponseBody):
-    """A card. `url` is what its QR code holds: whoever has it can check in until the card ends."""
+    """A card. `url` is what its QR code holds: anyone who has it can check in until the card ends."""
 
     id: str
     url: str

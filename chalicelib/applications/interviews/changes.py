@@ -95,7 +95,7 @@ def reinstate_interview(
 ) -> tuple[ApplicationCase, InterviewItem]:
     """Takes back a cancellation or a no-show: the interview counts again. Idempotent.
 
-    Raises NotFound, and Conflict where the application is closed or its slot was booked anew.
+    Raises NotFound, and Conflict where the application is closed or its slot was booked again.
     """
     return _change(employer, interview_id, now, check, _reinstate, committer=committer, by=by)
 

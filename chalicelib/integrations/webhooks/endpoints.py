@@ -97,7 +97,7 @@ def _check_url(url: str) -> None:
 
 
 def _hidden(employer_id: str, url: str) -> dict[str, str]:
-    """Return how a chat's address is stored: its host, and the whole of it encrypted. Whoever has it can post there."""
+    """Return how a chat's address is stored: its host, and the whole of it encrypted. Anyone who has it can post there."""
     locked = base64.b64encode(encrypt(settings().lock, f"webhook:{employer_id}", url.encode())).decode()
     return {"url": f"https://{urlsplit(url).hostname}/…", "locked_url": locked}
 

@@ -17,7 +17,7 @@ FIELDS: dict[str, Any] = {
     "Candidate.id": ("The candidate's id.", _CANDIDATE),
     "CandidateInBrief.id": ("The candidate's id.", _CANDIDATE),
     "CheckInCard.id": ("The card's id.", "card_01KT4A4MR0S1K0FS1KR9M52VB2"),
-    "CheckInCard.url": ("The page that candidates open. Whoever has it can check in.", "https://api.example.com/c/sample"),
+    "CheckInCard.url": ("The page that candidates open. Anyone who has it can check in.", "https://api.example.com/c/sample"),
     "CheckInCard.expires_at": "Until when the card works.",
     "CheckInCardIn.expires_at": "Until when the card works, at most 366 days from now. Without it 90 days.",
     "CheckInCard.revoked_at": "When it was revoked.",

@@ -1,7 +1,7 @@
 """The languages of what candidates read, and the catalogue of each.
 
 English is what stands in the code. Other languages are gettext catalogues (`locale/<language>/LC_MESSAGES/heardback.mo`), each
-read at its first use: whoever sends English loads none.
+read at its first use: anyone who sends English loads none.
 """
 
 from __future__ import annotations

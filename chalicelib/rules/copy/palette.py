@@ -1,6 +1,6 @@
 """The one palette and type scale, for pages, emails, and what is printed.
 
-Whoever shows colours takes them from here: the style sheet of the pages, the frame of emails, and the local console.
+Anyone who shows colours takes them from here: the style sheet of the pages, the frame of emails, and the local console.
 `tests/rules/test_palette.py` computes the contrast of each pair that meets on a page (WCAG 2.2: 1.4.3 and 1.4.11).
 """
 

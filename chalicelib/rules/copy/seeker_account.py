@@ -37,7 +37,7 @@ NOT_NOTED = mark("Heardback: reply CALLED, HEARD or NO ANSWER, and we note it. R
 
 
 def sign_up_mail(to: str, link: str, code: str, language: Language = "en") -> Message:
-    """Returns the mail to an address that is new: in our words alone, nothing in it was chosen by whoever asked."""
+    """Returns the mail to an address that is new: in our words alone, nothing in it was chosen by the one who asked."""
     said = catalogue(language)
     asked, works, not_read = said.text(SIGN_UP_ASKED), said.text(SIGN_UP_WORKS), said.text(NOT_READ)
     by_code = said.say("Or enter this code where you are asked for it: $code", code=code)

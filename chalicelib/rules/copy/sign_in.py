@@ -48,7 +48,7 @@ _INVITE_WORKS = (
 
 
 def invitation_mail(to: str, employer: str, link: str, code: str) -> Message:
-    """Returns the invitation of a new person, in our words alone: nothing in it was chosen by whoever invites."""
+    """Returns the invitation of a new person, in our words alone: nothing in it was chosen by the one who invites."""
     asked = f"{clean(employer, EMPLOYER)} invites you to its list of candidates who are waiting to hear. Accept it here:"
     by_code = f"Or enter this code where you are asked for it: {code}"
     text = "\n\n".join([asked, link, by_code, _INVITE_WORKS, _ABOUT]) + "\n"

@@ -113,7 +113,7 @@ def nudges_most(employer: Employer, candidate: Candidate) -> int:
 
 
 def told_key(wait: Wait) -> str:
-    """Tells a wait from others of its application: the end of an interview that was moved is told anew."""
+    """Tells a wait from others of its application: the end of an interview that was moved is told again."""
     return f"{wait.cause} {wait.since.isoformat()}"
 
 

@@ -39,7 +39,7 @@ class Week:
 
     @property
     def parts(self) -> tuple[int, int, int, int]:
-        """Whoever was due an answer, once each: told in time, told late, told "not yet", not told."""
+        """Everyone who was due an answer, once each: told in time, told late, told "not yet", not told."""
         told_in_time = self.on_time - self.not_yet_on_time
         return told_in_time, self.owed - self.still_open - self.not_yet - told_in_time, self.not_yet, self.still_open
 

@@ -106,7 +106,7 @@ def test_a_repeated_event_does_not_undo_a_recruiters_change_of_an_interview(conn
 
 
 def test_a_rejection_email_that_a_recruiter_voided_stays_voided(connect: Callable[..., Any]) -> None:
-    """It was never sent, so the candidate waits until the ATS rejects them anew."""
+    """It was never sent, so the candidate waits until the ATS rejects them again."""
     ats = connect("greenhouse", emails_rejections=True)
     rejected = {"status": "rejected", "rejected_at": "2026-06-02T13:00:00Z"}
     ats.tell(greenhouse(interviews=held()), greenhouse("reject_candidate", "2026-06-02T13:00:00Z", **rejected))

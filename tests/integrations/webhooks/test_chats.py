@@ -89,7 +89,7 @@ def test_teams_gets_an_adaptive_card(employer: Any, internet: Any, receiver: Any
 def test_the_url_is_never_shown_stored_or_logged_in_the_clear(
     api: Any, employer: Any, slack: Any, receiver: Any, clock: Any, run_ticks: Any, caplog: Any
 ) -> None:
-    """Whoever has it can post into the channel. It can be replaced, and still is none of another employer's business."""
+    """Anyone who has it can post into the channel. It can be replaced, and still is none of another employer's business."""
     caplog.set_level(logging.INFO)
     place = f"/v1/webhook_endpoints/{slack['id']}"
     receiver.answers = [500, 500, 500]

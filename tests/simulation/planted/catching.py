@@ -25,7 +25,7 @@ _FITTING = {
     "accounts": ("Accounts",),
     "fairness": ("SlowEndpoint",),
     "delivery_log": ("FateOfTexts",),
-    "door": ("Door",),
+    "repeated requests": ("RepeatedRequests",),
     "seekers": ("SeekersAlone",),
     "linked": ("LinkedPairs",),
     "mails": ("AnsweredMails",),

@@ -28,13 +28,13 @@ def each_its_own(claim_of_day: Callable[..., Any]) -> Callable[..., Any]:
 
 BUGS: tuple[Bug, ...] = (
     Bug(
-        "an answer without a reference goes to whoever mailed last",
+        "an answer without a reference goes to anyone who mailed last",
         "A candidate's words are read by another employer.",
         [wrap("chalicelib.storage.keys", "case_pk", of_anybody, during=(INBOUND, "_last_written_to"))],
     ),
     Bug(
         "every mail is vouched for",
-        "Whoever writes a candidate's address into From speaks for them.",
+        "Anyone who writes a candidate's address into From speaks for them.",
         [always_return(INBOUND, "Receipt.vouched_for", True)],
     ),
     Bug(
@@ -58,7 +58,7 @@ BUGS: tuple[Bug, ...] = (
         [wrap("chalicelib.messaging.automatic_answers", "claim_of_day", each_its_own, during=(ANSWERS, "MailAnswers._send"))],
     ),
     Bug(
-        "a mail is acknowledged to whoever opted out",
+        "a mail is acknowledged to anyone who opted out",
         "Mails go on after a stop.",
         [always_return("chalicelib.storage.recipients", "opted_out", False, during=(ANSWERS, "MailAnswers._send"))],
     ),

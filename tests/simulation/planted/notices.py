@@ -89,7 +89,7 @@ BUGS: tuple[Bug, ...] = (
         [wrap(TRANSACTIONS, "Transaction.update", under(MessageItem.PK.exists()), during=(MESSAGE_LIST, "resolve"))],
     ),
     Bug(
-        "a reply matched anew at each delivery",
+        "a reply matched again at each delivery",
         "A yes that SNS delivers twice moves two applications.",
         [as_if_new(INBOUND_SMS, "_deliver")],
     ),

@@ -46,7 +46,7 @@ _LOST = "idempotency_answer_lost"
 Json = dict[str, Any]
 
 
-class DoorActions:
+class HttpClientActions:
     """What clients ask for over HTTP. Their requests enter where the route has found out who calls."""
 
     world: World
@@ -126,7 +126,7 @@ def is_unanswered(process: Process) -> bool:
 
 
 @dataclass
-class DoorChecks:
+class HttpClientChecks:
     """The checks of one history."""
 
     table: Table

@@ -1,4 +1,4 @@
-"""Bugs at the HTTP door: repeated requests, double presses, requests of several steps that were cut off."""
+"""Bugs of HTTP requests: repeated ones, double presses, requests of several steps that were cut off."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from tests.simulation.faults import Fault, Kind
 from tests.simulation.history import DAY, HOUR, History, Step
 
 
-class Door(Drawing):
+class RepeatedRequests(Drawing):
     """Draws such a history: people who wait, and a recruiter whose requests are cut off, repeated and pressed twice."""
 
     def write(self) -> History:
