@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from chalicelib import config
 from chalicelib.messaging import eligibility, gate
+from chalicelib.messaging.case import next_day
 from chalicelib.messaging.eligibility import Room, channel_for, place_block_reason, price_of, room_of
 from chalicelib.messaging.gate import OnDemand, Purpose
 from chalicelib.rules.model import Candidate, Message
@@ -107,3 +109,9 @@ def test_codes_for_phones_leave_half_of_the_deployments_budget(priced: Any, monk
     over = "this deployment's monthly budget for texts is used up"
     assert [held("phone_code", number) for number in range(3)] == [None, None, over]
     assert [held("automatic_reply", number) for number in range(3)] == [None, None, over]
+
+
+def test_the_counts_of_a_day_begin_again_at_midnight_in_utc() -> None:
+    """Whatever hour, minute or second it is; the last day of a month is followed by the first."""
+    for now in (datetime(2026, 6, 30, 14, 37, 12, 5, UTC), datetime(2026, 6, 30, tzinfo=UTC)):
+        assert next_day(now) == datetime(2026, 7, 1, tzinfo=UTC)
