@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.rules.risk.weekly_stats import Week
@@ -22,6 +23,37 @@ _PROBLEMS = {
 }
 
 
+def _person(number: int, **differs: Any) -> SimpleNamespace:
+    usual = {"phone": "+12025550123", "phone_extension": None, "email": "sample@example.com", "disputed": False}
+    at = datetime(2026, 11, 23, 14, tzinfo=UTC)
+    about = {"id": f"app_{number}", "name": f"Sample Person {number}", "job_title": "Welder", "snooze_until": at}
+    return SimpleNamespace(**{**usual, **about, **differs})
+
+
+def _card(application: SimpleNamespace, **differs: Any) -> SimpleNamespace:
+    usual = {
+        "late": "2 days past due",
+        "stage": "Interview",
+        "began": " on Mon 23 Nov",
+        "attempts": "",
+        "script": ["Thank them."],
+    }
+    states = {"decided": "", "decided_code": None, "said": None, "back_since": "", "snoozed": ""}
+    return SimpleNamespace(**{"application": application, **usual, **states, **differs})
+
+
+def _cards() -> list[SimpleNamespace]:
+    """Return the card of Today in each of its states: replied, disputed, called back, snoozed, out of reach, by email alone."""
+    return [
+        _card(_person(2), said=SimpleNamespace(kind="text", words="I am free after four")),
+        _card(_person(3, disputed=True), said=SimpleNamespace(kind="dispute", words="Nobody called me")),
+        _card(_person(4), back_since="Mon 23 Nov, 14:00", attempts="Tried 10 min ago by Robin Hale"),
+        _card(_person(5), snoozed="Mon 23 Nov", decided="Rejected, not told", decided_code="rejected"),
+        _card(_person(6, phone=None), decided="Offer, not told", decided_code="offer"),
+        _card(_person(7, phone=None, email=None)),
+    ]
+
+
 def page() -> dict[str, Any]:
     """Return the page as a response of the local server."""
     weeks = [
@@ -30,6 +62,7 @@ def page() -> dict[str, Any]:
     ]
     typed = {**dict.fromkeys(_FIELDS, ""), "wrong": "robin at example", "from": "09:00", "to": "17:30", "chosen": "a"}
     values = {"typed": typed, "problems": _PROBLEMS, "fields": dict.fromkeys(_FIELDS, ""), "chart": chart(weeks, "Europe/Berlin")}
+    values |= {"cards": _cards(), "call_backs": [_person(8), _person(9, phone=None)]}
     html = render.environment().from_string(TEMPLATE.read_text(encoding="utf-8")).render(visitor=None, here="/design", **values)
     return {"statusCode": 200, "headers": dict(render.HEADERS), "multiValueHeaders": {}, "body": html}
 

@@ -54,7 +54,11 @@ def test_every_component_looks_as_it_was_agreed(design: Any) -> None:
 
 def test_whoever_tabs_through_the_page_sees_where_they_are(design: Any) -> None:
     _, page = design
-    found, seen = {}, page.locator("main :is(a[href], button, input, select, textarea, summary, [tabindex='0']):not(:disabled)")
+    found, seen = (
+        {},
+        page.locator("main :is(a[href], button, input, select, textarea, summary, [tabindex='0']):not(:disabled, [type=hidden])"),
+    )
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     assert seen.count() > 30
     page.keyboard.press("Tab")  # from now on the browser shows focus as for a keyboard
     for one in seen.all():
