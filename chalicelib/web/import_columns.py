@@ -14,8 +14,11 @@ from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.integrations.imports import columns, service
 from chalicelib.integrations.imports.columns import Layout
+from chalicelib.integrations.imports.encodings import choices
 from chalicelib.integrations.imports.profiles import Profile, serialize_profile
+from chalicelib.integrations.imports.read_file import Sheet, is_calendar
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
+from chalicelib.integrations.imports.workbook import is_workbook
 from chalicelib.web import page_support
 
 COLUMNS_SHOWN, VALUES_SHOWN, LENGTH_SHOWN = 60, 3, 80
@@ -54,6 +57,8 @@ _TIMES = ("", " %H:%M", " %I:%M %p")
 _PLAIN = (
     (re.compile(r"say which comes first: \?date_format=.*$"), "choose below which comes first, the day or the month"),
     (re.compile(r"this one is \?date_format=(.*)$"), r"choose the order of dates below, or enter the date format \1"),
+    (re.compile(r"Choose one with \?sheet=$"), "Choose one below"),
+    (re.compile(r", like \?sheet=People$"), ""),
     (re.compile(r"\?default_time=\S+$"), "enter “Time for dates without one”"),
     (
         re.compile(r"it must be in E\.164, like (\S+), or say \?country=, like US$"),
@@ -125,7 +130,7 @@ def date_formats(order: str) -> tuple[str, ...]:
 
 def read_choice(given: Form, layout: Layout) -> Choice:
     """Read the choice of the form where it is about columns of this file in this layout; else it is what was detected."""
-    mark = f"{layout.headings}:{given.one('profile')}"
+    mark = f"{layout.headings}:{given.one('profile')}:{given.one('encoding')}:{layout.sheet.name or ''}"
     uses = dict(layout.uses)
     if was_shown := given.one("columns") == mark:
         for at in range(min(len(layout.names), COLUMNS_SHOWN)):
@@ -133,6 +138,21 @@ def read_choice(given: Form, layout: Layout) -> Choice:
             if use := given.one(f"use_{at}"):
                 uses[at] = use
     return Choice(layout, uses, was_shown, mark)
+
+
+def sheets_of(sheet: Sheet) -> dict[str, str]:
+    """Return the sheets to choose from, as people see them; none where a file has only one."""
+    if not (sheet.name and (sheet.others or sheet.hidden)):
+        return {}
+    shown = {name: visible(name) for name in (sheet.name, *sheet.others)}
+    return {**shown, **{name: f"{visible(name)} (hidden)" for name in sheet.hidden}}
+
+
+def encodings_of(raw: bytes) -> dict[str, str]:
+    """Return the encodings to choose from, each with words of the file as it reads them; none where the bytes say it."""
+    if not raw or is_workbook(raw) or is_calendar(raw):
+        return {}
+    return {name: f"{', '.join(visible(one) for one in samples)} ({name})" for name, samples in choices(raw)}
 
 
 def profile_of(choice: Choice, given: Form) -> Profile:

@@ -22,6 +22,7 @@ from chalicelib.integrations.imports import file_quota, service
 from chalicelib.integrations.imports.check_file import Checked, check
 from chalicelib.integrations.imports.columns import find_layout
 from chalicelib.integrations.imports.dates import read_date_formats, read_length, read_time_of_day
+from chalicelib.integrations.imports.encodings import read_encoding
 from chalicelib.integrations.imports.profiles import INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST
 from chalicelib.integrations.imports.report import report
@@ -47,6 +48,7 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 """The form's fields that stand above the profile's own: {field: (name in the profile, reader)}. The later one counts."""
 _LABELS = {
+    "encoding": "Letters",
     "file": "File:",
     "profile": "Layout",
     "timezone": "Time zone",
@@ -69,7 +71,7 @@ _ASKED = {
     ),
 }
 """What the API asks for by a parameter, as the page asks at its field: {pointer and first words: (field, message)}."""
-_CHOICES = ("profile", *_READERS, "on_fault", "remember")
+_CHOICES = ("profile", "encoding", *_READERS, "on_fault", "remember")
 Problems = list[tuple[str, str]]
 """(field of the form or "", message)"""
 
@@ -85,6 +87,7 @@ def save(request: Request, visitor: Visitor) -> Response:
     forms.demand(given, visitor.session.id, request)
     page_support.demand_active(visitor)
     choice: Choice | None = None
+    encodings = import_columns.encodings_of(raw)
     try:
         if not raw:
             raise Unprocessable(errors=[FieldError("/file", "choose a file")])
@@ -97,9 +100,13 @@ def save(request: Request, visitor: Visitor) -> Response:
             return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked, remember=remember))
     except ApiError as error:
         problems = [_problem(fault) for fault in error.errors] or [("", error.detail)]
-        return _page(request, visitor, given, choice, (name, raw), problems=problems, status=error.status)
+        if choice is None and encodings and not given.has("encoding"):
+            problems = [
+                ("encoding", "Some letters of this file can be read in several ways: choose the one in which names look right")
+            ]
+        return _page(request, visitor, given, choice, (name, raw), encodings=encodings, problems=problems, status=error.status)
     found = report(checked, visitor.employer, request.now)
-    return _page(request, visitor, given, choice, (name, raw), found=found, zone=checked.profile.timezone)
+    return _page(request, visitor, given, choice, (name, raw), encodings=encodings, found=found, zone=checked.profile.timezone)
 
 
 def _problem(fault: FieldError) -> tuple[str, str]:
@@ -133,11 +140,16 @@ def faults(request: Request, visitor: Visitor, started: str) -> Response:
 
 def _choice(given: Form, raw: bytes, visitor: Visitor) -> Choice | None:
     """Return what the columns of a file are used as; None for a calendar, which has none. Raises TooLarge, Unprocessable."""
+    try:
+        encoding = read_encoding(given.one("encoding")) if given.has("encoding") else None
+    except ValueError as error:
+        raise Unprocessable(errors=[FieldError("/encoding", str(error))]) from None
+    how: dict[str, Any] = {"encoding": encoding, "sheet": given.one("sheet") or None}
     if given.has("profile"):
         profile = service.find_profile(visitor.employer.id, given.one("profile"))
-        layout = find_layout(raw, [profile], profile)
+        layout = find_layout(raw, [profile], profile, **how)
     else:
-        layout = find_layout(raw, [*service.saved_profiles(visitor.employer.id), *SHIPPED.values()])
+        layout = find_layout(raw, [*service.saved_profiles(visitor.employer.id), *SHIPPED.values()], **how)
     return import_columns.read_choice(given, layout) if layout else None
 
 
@@ -190,6 +202,7 @@ def _page(
     choice: Choice | None = None,
     upload: tuple[str, bytes] = ("", b""),
     *,
+    encodings: dict[str, str] | None = None,
     problems: Problems | None = None,
     status: int = 200,
     found: Any = None,
@@ -198,7 +211,7 @@ def _page(
     saved = [profile.name for profile in service.saved_profiles(visitor.employer.id)]
     typed = {name: given.one(name) for name in _CHOICES}
     typed["timezone"] = zone or typed["timezone"] or visitor.employer.timezone
-    name, raw = upload if choice or found else ("", b"")
+    name, raw = upload if choice or found or encodings else ("", b"")
     return page_support.page(
         "import.html",
         request,
@@ -214,6 +227,8 @@ def _page(
         name=name,
         kept=base64.b64encode(gzip.compress(raw)).decode() if raw else "",
         choice=choice,
+        sheets=import_columns.sheets_of(choice.layout.sheet) if choice else {},
+        encodings=encodings or {},
         uses=import_columns.USES,
         orders=import_columns.ORDERS,
         plain=import_columns.plain,
@@ -225,7 +240,10 @@ def read_upload(request: Request) -> tuple[Form, str, bytes]:
     if len(request.raw_body) > BODY_MOST:
         raise TooLarge("A file to import has at most 4 MB.")
     given, name, raw = uploads.read_upload(request, "file")
-    if not raw and given.has("kept"):
+    if raw:  # another file than the one whose sheets and letters the form showed
+        given.pop("sheet", None)
+        given.pop("encoding", None)
+    elif given.has("kept"):
         raw = _unpacked(given.pop("kept")[0])
         name = given.one("kept_name")
     return given, name, raw

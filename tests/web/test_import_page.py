@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -278,6 +279,63 @@ def test_what_a_cell_lacks_is_asked_for_in_the_words_of_the_page(upload: Any) ->
     assert "?country" not in browser.text and "?date_format" not in browser.text
     browser = upload(None, country="us", date_order="month")
     assert "phone: +12025550123" in browser.text and "March 4, 2026 at 2:00 PM" in browser.text
+
+
+def workbook_of(**sheets: list[list[str]]) -> bytes:
+    """Returns a workbook; a sheet whose name begins with Hidden is not shown."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if name.startswith("Hidden") else "visible"
+        for row in rows:
+            sheet.append(row)
+    raw = io.BytesIO()
+    book.save(raw)
+    return raw.getvalue()
+
+
+HEAD = ["Name", "Email", "Job", "Start"]
+
+
+def test_the_sheet_of_a_workbook_is_chosen_and_the_preview_follows(upload: Any, employer: Any, run_ticks: Any) -> None:
+    """Offered where there are several, hidden ones too. What is imported is what was shown, also if Import is pressed at once."""
+    may = [HEAD, ["Sam Sample", "sam@example.com", "Welder", "2026-06-09T14:00"]]
+    june = [HEAD, ["Kim Sample", "kim@example.com", "Fitter", "2026-06-10T14:00"]]
+    browser = upload(workbook_of(May=may, June=june, Hidden=[["x"]]), name="people.xlsx")
+    assert browser.page.status == 200 and "Sam Sample" in browser.text and "Choose one below" in browser.text
+    assert '<option value="May" selected>' in browser.html and "Hidden (hidden)" in browser.text and "?sheet" not in browser.text
+    browser = upload(None, sheet="June", do="import")
+    assert browser.path == "/people/import" and "name: Kim Sample" in browser.text and "Sam Sample" not in browser.text
+    assert employer.get("/v1/imports").json["data"] == [], "it had not been shown"
+    upload(None, sheet="June", do="import")
+    run_ticks()
+    assert [one["name"] for one in employer.get("/v1/candidates").json["data"]] == ["Kim Sample"]
+    upload.browser.open("/people/import")
+    assert "Sheet" not in upload(workbook_of(May=may), name="people.xlsx").text, "nothing to choose"
+    browser = upload(workbook_of(July=may), name="other.xlsx", sheet="June")
+    assert browser.page.status == 200, "another file has other sheets"
+
+
+def test_letters_that_can_be_read_in_several_ways_are_chosen(upload: Any, employer: Any, run_ticks: Any) -> None:
+    """The page keeps the file and shows how names read; plain UTF-8 asks nothing. The choice is remembered with the layout."""
+    raw = GOOD.replace(b"Sam Sample", "Zoë Sample".encode("windows-1252"))
+    browser = upload(raw)
+    assert browser.page.status == 422 and "choose the one in which names look right" in browser.text
+    assert "Zoë Sample (windows-1252)" in browser.text and "?encoding" not in browser.text
+    browser = upload(None, encoding="windows-1252")
+    assert browser.page.status == 200 and "name: Zoë Sample" in browser.text
+    upload(None, encoding="windows-1252", remember="Old sheet", do="import")
+    run_ticks()
+    assert "Zoë Sample" in [one["name"] for one in employer.get("/v1/candidates").json["data"]]
+    upload.browser.open("/people/import")
+    browser = upload(raw.replace(b"Welder", b"Cook"))
+    assert browser.page.status == 200 and "layout “old sheet”" in browser.text and "name: Zoë Sample" in browser.text
+    assert upload(None, encoding="klingon").page.status == 422
+    upload.browser.open("/people/import")
+    assert 'name="encoding"' not in upload(GOOD).html
 
 
 def test_a_calendar_has_no_columns_to_choose(upload: Any) -> None:

@@ -79,52 +79,62 @@ def headings_of(names: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(fold_name(name) for name in names).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def find_layout(raw: bytes, profiles: Iterable[Profile], unknown: Profile = UNKNOWN) -> Layout | None:
+def find_layout(
+    raw: bytes, profiles: Iterable[Profile], unknown: Profile = UNKNOWN, *, sheet: str | None = None, encoding: str | None = None
+) -> Layout | None:
     """Find the profile that was saved for these columns, else the one that finds most fields, the first of equals.
 
-    Where none fits, it is `unknown`, with the line that looks like the headings. None for a calendar, which has no columns.
+    `sheet` and `encoding` are what somebody chose for this file.
+    Where no profile fits, it is `unknown`, with the line that looks like the headings. None for a calendar, which has no columns.
     Raises TooLarge, Unprocessable for a file that cannot be read.
     """
     if read_file.is_calendar(raw):
         return None
+    if encoding:
+        profiles, unknown = [replace(profile, encoding=encoding) for profile in profiles], replace(unknown, encoding=encoding)
     best: Layout | None = None
-    sheets: dict[tuple[str, str | None], Sheet] = {}
+    read = _Reader(raw, sheet)
     for profile in profiles:
         try:
-            sheet = _read(raw, profile.delimiter, profile.encoding, sheets)
+            found = read(profile.delimiter, profile.encoding)
         except Unprocessable:
             if is_workbook(raw):  # no profile reads it, and every try may take seconds
                 raise
             continue
         with suppress(Unprocessable):
-            header, rows = find_header(profile, sheet.lines)
-            fits = Layout(profile, sheet, header.line, header.names, rows, header.columns)
+            header, rows = find_header(profile, found.lines)
+            fits = Layout(profile, found, header.line, header.names, rows, header.columns)
             if profile.headings and profile.headings == fits.headings:
                 return fits
             if best is None or len(fits.columns) > len(best.columns):
                 best = fits
-    return best or _unknown(raw, unknown, sheets)
+    return best or _unknown(unknown, read)
 
 
-def _read(raw: bytes, delimiter: str | None, encoding: str | None, sheets: dict[tuple[str, str | None], Sheet]) -> Sheet:
-    """Read a file once for each way to read it; a workbook has only one."""
-    how = ("", None) if is_workbook(raw) else (delimiter or "comma", encoding)
-    if how not in sheets:
-        sheets[how] = read_file.read(raw, encoding=how[1], delimiter=how[0] or "comma")
-    return sheets[how]
+class _Reader:
+    """Reads a file once for each way to read it; a workbook has only one."""
+
+    def __init__(self, raw: bytes, sheet: str | None) -> None:
+        self.raw, self.sheet = raw, sheet
+        self._known: dict[tuple[str, str | None], Sheet] = {}
+
+    def __call__(self, delimiter: str | None, encoding: str | None) -> Sheet:
+        how = ("", None) if is_workbook(self.raw) else (delimiter or "comma", encoding)
+        if how not in self._known:
+            self._known[how] = read_file.read(self.raw, encoding=how[1], delimiter=how[0] or "comma", sheet=self.sheet)
+        return self._known[how]
 
 
-def _unknown(raw: bytes, profile: Profile, sheets: dict[tuple[str, str | None], Sheet]) -> Layout:
+def _unknown(profile: Profile, read: _Reader) -> Layout:
     """Return the columns of a file that no profile fits, by the delimiter that makes most of them."""
-    if is_workbook(raw):
-        return _by_heading_line(profile, _read(raw, None, None, sheets))
+    if is_workbook(read.raw):
+        return _by_heading_line(profile, read(None, None))
     found: list[Layout] = []
     for delimiter in dict.fromkeys((profile.delimiter or "comma", *DELIMITERS)):
         with suppress(Unprocessable):
-            sheet = _read(raw, delimiter, profile.encoding, sheets)
-            found.append(_by_heading_line(replace(profile, delimiter=delimiter), sheet))
+            found.append(_by_heading_line(replace(profile, delimiter=delimiter), read(delimiter, profile.encoding)))
     if not found:
-        _read(raw, profile.delimiter, profile.encoding, sheets)  # says what is wrong
+        read(profile.delimiter, profile.encoding)  # says what is wrong
     return max(found, key=lambda one: len(one.names))
 
 

@@ -88,6 +88,20 @@ def decode(raw: bytes, encoding: str | None) -> str:
     return text
 
 
+def choices(raw: bytes) -> list[tuple[str, list[str]]]:
+    """List the likely encodings of a text, each with samples; none where a mark or its bytes say what it is."""
+    if any(raw.startswith(mark) for mark, _ in _MARKS):
+        return []
+    if b"\0" in raw:
+        likely = _utf_16(raw)
+        return [(likely, _samples(raw, likely))] if likely else []
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return propose(raw)
+    return []
+
+
 def _codec(name: str) -> str:
     return _CODECS.get(name, name)
 
