@@ -14,7 +14,7 @@ import pytest
 from infra.aws.stack import release, set_parameter
 from infra.local.environment import environment
 from tests.engines import BASE_URL, OPERATOR_KEY, SECRET
-from tests.infra.conftest import translate
+from tests.infra.conftest import shared_translation, translate
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = """
@@ -83,9 +83,9 @@ def of_type(template: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def released(packaged_for_snapshots: Path) -> dict[str, Any]:
+def released(shared: Any, packaged_for_snapshots: Path) -> dict[str, Any]:
     """What CloudFormation makes of the template with SnapStart=on."""
-    return translate(packaged_for_snapshots, Release="0123456789abcdef", SnapStart="on")
+    return shared_translation(shared, "released", packaged_for_snapshots, Release="0123456789abcdef", SnapStart="on")
 
 
 def test_only_the_function_that_people_wait_for_starts_from_a_snapshot(released):
