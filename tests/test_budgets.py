@@ -73,8 +73,8 @@ def test_an_operation_stays_within_its_budget(name, employer, clock, meter, stac
 SEEKER_BUDGETS = {
     "say who asks": Budget(1, 1, 2, 0),
     # a sign-up counts four ceilings and a mail of the day, a code four and the month's money, one write each
-    "sign up": Budget(10, 10, 2, 32),
-    "text a code": Budget(9, 9, 3, 23),
+    "sign up": Budget(10, 10, 2, 34),
+    "text a code": Budget(10, 10, 3, 33),
     "add the first interview": Budget(4, 4, 5, 34),  # counts the interviews; its write checks that they are not erased
     "add another interview": Budget(5, 5, 7, 25),
     "read an interview": Budget(1, 1, 4, 0),
@@ -83,7 +83,7 @@ SEEKER_BUDGETS = {
     "record a call that promises": Budget(3, 3, 3, 23),
     "delete an interview": Budget(11, 11, 9, 28),
     "export ten interviews": Budget(26, 26, 27, 0),
-    "erase ten interviews": Budget(160, 160, 112, 381),  # 31 of them look through events that could not be read
+    "erase ten interviews": Budget(160, 160, 113, 381),  # 31 of them look through events that could not be read
 }
 
 

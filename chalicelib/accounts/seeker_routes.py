@@ -54,6 +54,20 @@ def post_seeker(request: Request) -> Response:
     return Response(202, SignUpAccepted(int(LINK_LIFETIME.total_seconds())), {"Location": "/v1/sessions"})
 
 
+@route(seekers, "PATCH", "/v1/my", scope="my", shows_people=False)
+def patch_own(request: Request) -> Response:
+    """Changes the language of pages, mails and texts, also of what is due already."""
+    from chalicelib.accounts.seekers import languages
+    from chalicelib.accounts.seekers.schema import SeekerPatch
+    from chalicelib.accounts.seekers.serializers import serialize_seeker
+
+    person, item = person_of(request), request.employer_item
+    changes = request.body(SeekerPatch).changes()
+    if "locale" in changes:
+        item = languages.set_locale(item.id, changes["locale"], request.now)
+    return Response(200, serialize_seeker(item, person))
+
+
 @route(seekers, "POST", "/v1/my/phone", scope="my", shows_people=False)
 def post_phone(request: Request) -> Response:
     """Texts a code to a number, which is texted nothing else before it is confirmed."""

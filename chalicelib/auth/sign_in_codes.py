@@ -98,10 +98,14 @@ def _made(person: PersonItem, code: str, now: datetime, session_id: str | None =
 
 
 def store(made: Iterable[Made]) -> None:
-    """Stores codes. They are mailed afterwards, so that none is mailed that does not work."""
+    """Stores codes. They are mailed afterwards, so that none is mailed that does not work.
+
+    Raises ConditionFailed where one of the people is gone.
+    """
     transaction = Transaction()
     for one in made:
         transaction.create(one.item)
+        transaction.check(PersonItem(*person_key(one.item.employer_id, one.item.person_id)), PersonItem.PK.exists())
     transaction.commit()
 
 

@@ -10,12 +10,13 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import HeardbackError
 from chalicelib.messaging import claims, gate, reply_store
 from chalicelib.messaging.claims import SendResult
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.messaging.new_messages import new_asked
-from chalicelib.messaging.plans import Draft, Held, Plan
+from chalicelib.messaging.plans import Draft, Held, Plan, Write
 from chalicelib.messaging.providers import Channels, NotSent
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message
@@ -42,7 +43,8 @@ def send_now(one: OnDemand, channels: Channels, now: datetime) -> Held | None:
 def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
     """Sends a message that the gate has let through at `now`. Raises ValueError for one of no employer.
 
-    Where the provider provably did not take it, what the gate counted is given back.
+    Where the provider provably did not take it, what the gate counted is given back. Nothing is sent or written where the
+    employer is gone: a job seeker's request may be on its way while they erase themselves.
     """
     if one.employer is None:
         raise ValueError("a message about an account belongs to an employer")
@@ -55,9 +57,10 @@ def send_allowed(one: OnDemand, channels: Channels, now: datetime) -> None:
         not_after=now + WORTH_READING,
         now=now,
     )
-    draft = Draft(item, one.message, ())
+    draft, record = Draft(item, one.message, ()), (keys.digest_pk(one.employer.id), "ASKED")
+    owner = EmployerItem(keys.employer_pk(one.employer.id), "EMP")
     try:
-        claimed = claims.claim([Plan((keys.digest_pk(one.employer.id), "ASKED"), "sending", drafts=(draft,))], now)
+        claimed = claims.claim([Plan(record, "sending", (Write(owner, EmployerItem.PK.exists()),), drafts=(draft,))], now)
     except HeardbackError:
         gate.refused(one, now)  # it is handed over only under a claim
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.accounts.seekers.responses import PhoneCodeSent, Seeker, SeekerExport, SignUpAccepted
-from chalicelib.accounts.seekers.schema import PhoneCode, PhoneIn, SeekerNew
+from chalicelib.accounts.seekers.schema import PhoneCode, PhoneIn, SeekerNew, SeekerPatch
 from chalicelib.applications.seekers.responses import CalendarInterviews, OwnInterview
 from chalicelib.applications.seekers.schema import LinkIn, OutcomeIn, OwnInterviewIn, OwnInterviewPatch
 from chalicelib.openapi.operation import Operation
@@ -19,6 +19,15 @@ OPERATIONS = {
         says="Mails a link and a 6-digit code, for `POST /v1/sessions`. The same answer for every address: a known one gets a "
         "sign-in. Not found where the deployment is not open to job seekers.",
         faults=(404,),
+    ),
+    "PATCH /v1/my": Operation(
+        "change_own",
+        "Change your language",
+        Seeker,
+        takes=SeekerPatch,
+        example={"locale": "es-MX"},
+        says="Pages, mails and texts are in it from then on, reminders that are due already too. Without a translation they are "
+        "in English.",
     ),
     "POST /v1/my/phone": Operation(
         "text_phone_code",

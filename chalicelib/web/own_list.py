@@ -125,7 +125,7 @@ def add(request: Request, visitor: Visitor) -> Response:
         typed = field_errors.typed(given, FIELDS, {})
         return _page(request, visitor, given, field_errors.in_order(problems, FIELDS, typed))
     except Conflict as error:
-        return _page(request, visitor, given, {"": error.detail}, 409)
+        return _page(request, visitor, given, {"": own_words.conflict(own_words.of(visitor), error)}, 409)
 
 
 def _added(request: Request, visitor: Visitor, given: Form) -> Response:
@@ -222,6 +222,8 @@ def record(request: Request, visitor: Visitor, interview: str) -> Response:
         own_outcomes.record(visitor.employer, item, given, request.now)
     except Unprocessable as error:
         return _one(request, visitor, case, item, _fault(error, own_words.of(visitor)), 422)
+    except Conflict as error:
+        return _one(request, visitor, case, item, own_words.conflict(own_words.of(visitor), error), 409)
     return page_support.see_other(request, f"/my/interviews/{item.id}?done=noted")
 
 
@@ -263,11 +265,19 @@ def calendar(request: Request, visitor: Visitor) -> Response:
 
     given, _, raw = import_page.read_upload(request)
     forms.demand(given, visitor.session.id, request)
+    said = own_words.of(visitor)
+    if not raw:
+        return _page(request, visitor, None, {"": said.text(own_words.NO_FILE)})
     try:
-        if not raw:
-            raise Unprocessable("Choose a calendar file.")
         found = calendars.add_all(visitor.employer_item, visitor.person, raw, request.now)
     except (Unprocessable, TooLarge, Conflict) as error:
-        said = error.errors[0].message if error.errors else error.detail
-        return _page(request, visitor, None, {"": f"The calendar file {said}" if error.errors else said}, error.status)
+        return _page(request, visitor, None, {"": _fault_of_file(error, said)}, error.status)
     return page_support.see_other(request, f"/my?done={len(found.data)}-{found.skipped}")
+
+
+def _fault_of_file(error: Unprocessable | TooLarge | Conflict, said: Catalogue) -> str:
+    if isinstance(error, Conflict):
+        return own_words.conflict(said, error)
+    if said.language != "en":
+        return said.text(own_words.TOO_LARGE if isinstance(error, TooLarge) else own_words.UNREADABLE)
+    return f"The calendar file {error.errors[0].message}" if error.errors else error.detail

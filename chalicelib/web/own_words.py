@@ -9,6 +9,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications.seekers import tenant
 from chalicelib.auth.sessions import Visitor
+from chalicelib.errors import Conflict
 from chalicelib.rules.copy.language import Catalogue, catalogue, language_accepted, mark
 from chalicelib.rules.model import Stage
 from chalicelib.web import candidate_words, page_support
@@ -29,6 +30,23 @@ FAULTS = {
     "timezone": mark("Choose a time zone from the list."),
 }
 """What is wrong with a field, in languages in which the API does not tell it more exactly."""
+
+
+CONFLICTS = {
+    "interview_conflict": mark("This interview is on your list already, with another time."),
+    "too_many_interviews": mark("Your list is full. Delete interviews that are over."),
+    "interview_not_begun": mark("This interview has not begun: there is nothing to note yet."),
+    "too_many_outcomes": mark("You cannot note more about this job."),
+}
+NOT_SAVED = mark("This could not be saved. Reload the page and try again.")
+NO_FILE = mark("Choose a calendar file.")
+TOO_LARGE = mark("The calendar file is too large: 1 MB at most.")
+UNREADABLE = mark("The calendar file cannot be read. Export a shorter time as .ics, and try again.")
+
+
+def conflict(said: Catalogue, error: Conflict) -> str:
+    """Return why something was not saved: in English as the API tells it, else by its code."""
+    return error.detail if said.language == "en" else said.text(CONFLICTS.get(error.code or "", NOT_SAVED))
 
 
 def of(visitor: Visitor) -> Catalogue:

@@ -149,6 +149,8 @@ def _assumptions() -> list[str]:
         f"* {API_SECONDS * 1000:.0f} ms of a 1 GB function a call; {ALONE_SECONDS} s for a delivery, which takes up to 100 reminders.",
         f"* {BYTES_AN_INTERVIEW:,} bytes an interview with its indexes, kept {MONTHS_KEPT} months, with backups of as much.",
         f"* {ALARMS} alarms, {METRICS} metrics; the dashboard is one of the three that cost nothing.",
+        "* Mail that comes in (`InboundMailDomain`) is not in the table: SES charges for it by number and size, strangers' mail too, at",
+        "  a price that we have not looked up (see AWS's price list).",
         "",
     ]
 

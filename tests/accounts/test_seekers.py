@@ -17,7 +17,9 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.errors import ConditionFailed, Unavailable
 from chalicelib.messaging import gate, opt_outs
+from chalicelib.rules.copy.language import catalogue
 from chalicelib.rules.copy.seeker_account import EMAIL_CONSENT, SMS_CONSENT
+from chalicelib.rules.copy.seekers import SUBJECTS
 from chalicelib.storage import table
 from chalicelib.storage.table import Item
 from chalicelib.storage.transaction import AT_ONCE, Committer, Transaction
@@ -26,8 +28,8 @@ from tests.engines import Api, Crash, Faults, Outbox, StandingClock, code_for, j
 JO = "jo@example.com"
 PHONE = "+12025550123"
 GIVEN = {"email": JO, "name": "Jo Sample", "timezone": "America/New_York", "locale": "en-US"}
-LEFT = {"OPT", "LIMIT", "KNOWN", "FEED", "SPEND"}
-"""What an erasure leaves: keyed hashes, changes of the last days, which name ids alone, and what texts cost."""
+LEFT = {"OPT", "LIMIT", "KNOWN", "FEED", "SPEND", "ANSWERED"}
+"""What an erasure leaves: keyed hashes, changes of the last days, which name ids alone, what texts cost, and their ids."""
 Json = dict[str, Any]
 
 
@@ -154,6 +156,49 @@ def test_a_booking_in_the_last_instant_of_an_erasure_is_erased_too(
     faults.before("TransactWriteItems", held.held.commit, where="AT#seeker")
     assert jo.delete("/v1/my").status == 204
     assert kinds_of(raws()) <= LEFT
+
+
+@pytest.mark.parametrize("where", ["PHONECODE", "MSG#"])
+def test_what_a_request_on_its_way_would_write_after_an_erasure_is_not_written(
+    api: Api, outbox: Outbox, faults: Faults, where: str
+) -> None:
+    """It had read the seeker before: nobody could erase the number, the code or the message."""
+    jo = seek(api, outbox)
+    faults.before("TransactWriteItems", lambda: jo.delete("/v1/my"), where=where)
+    sent = len(outbox)
+    assert jo.post("/v1/my/phone", {"phone": PHONE}).status in (202, 404)
+    assert kinds_of(raws()) <= LEFT | {"IDEM", "PHONECODE"} and PHONE not in str(raws()) and JO not in str(raws())
+    assert len(outbox) == sent
+
+
+@pytest.mark.parametrize("where", ["CODE#", "MSG#"])
+def test_a_sign_in_mail_in_the_instant_of_an_erasure_leaves_nothing(api: Api, outbox: Outbox, faults: Faults, where: str) -> None:
+    jo = seek(api, outbox)
+    faults.before("TransactWriteItems", lambda: jo.delete("/v1/my"), where=where)
+    assert api.post("/v1/sign_in", {"email": JO}).status == 202
+    assert kinds_of(raws()) <= LEFT and JO not in str(raws())
+
+
+def test_what_was_written_in_the_last_instant_of_an_erasure_is_erased_too(api: Api, outbox: Outbox, faults: Faults) -> None:
+    """The tenant was still there: a code and a text went out."""
+    jo = seek(api, outbox)
+    faults.before("TransactWriteItems", lambda: jo.post("/v1/my/phone", {"phone": PHONE}), where="AT#seeker")
+    assert jo.delete("/v1/my").status == 204
+    assert kinds_of(raws()) <= LEFT and PHONE not in str(raws())
+
+
+def test_a_seeker_changes_their_language(api: Api, outbox: Outbox, clock: StandingClock, run_ticks: Any) -> None:
+    """Of reminders that are due already too. A locale without words of ours is kept, and stands for English."""
+    jo = seek(api, outbox)
+    assert jo.patch("/v1/my", {"locale": "de-DE"}).json["locale"] == "de-DE"
+    assert jo.post("/v1/my/interviews", interview(clock)).status == 201
+    assert jo.patch("/v1/my", {"locale": "es-MX"}).json["locale"] == "es-MX"
+    assert jo.patch("/v1/my", {}).json["locale"] == jo.get("/v1/me").json["seeker"]["locale"] == "es-MX"
+    for wrong in ({"locale": None}, {"locale": "nonsense!"}, {"name": "Jo"}):
+        assert jo.patch("/v1/my", wrong).status == 422, wrong
+    clock.advance(hours=72)
+    run_ticks()
+    assert outbox.to(JO)[-1]["subject"] == catalogue("es").say(SUBJECTS[0], company="Blue Fern")
 
 
 def test_the_newest_mail_counts_and_starts_with_what_came_with_it(api: Api, outbox: Outbox) -> None:

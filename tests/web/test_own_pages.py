@@ -207,6 +207,14 @@ def test_a_calendar_file_is_added(jo: Browser) -> None:
     assert "On your list: 1. Left out: 0." in jo.text and "Bluefern" in jo.text
     jo.post("/my/calendar", body + b"no calendar\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
     assert jo.page.status == 422 and "The calendar file" in jo.text
+    jo.submit("/my/language", language="es")
+    body = body.replace(re.search(rb"\r\n\r\n(\S+)\r\n--x\r\n", body)[1], jo.token.encode())  # type: ignore[index]
+    for content, said in (
+        (b"no calendar", "No se puede leer el archivo de calendario."),
+        (b"", "Elija un archivo de calendario."),
+    ):
+        jo.post("/my/calendar", body + content + b"\r\n--x--\r\n", Content_Type="multipart/form-data; boundary=x")
+        assert jo.page.status == 422 and said in jo.text and "The calendar" not in jo.text
 
 
 def test_deleting_is_asked_for_on_the_page(jo: Browser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from chalicelib.applications.candidates import service as candidates
@@ -21,21 +22,32 @@ def choose(employer_id: str, language: Language, now: datetime) -> None:
 
     A locale of that language stays as it is: es-MX is Spanish. Raises NotFound where the seeker left, Conflict.
     """
-    item = _keep(employer_id, language, now)
-    candidate = tenant.candidate_id(employer_id, (item.seeker or {})["person_id"])
+    _write_to(_keep(employer_id, language, now, lambda item: tenant.language(item) == language), now)
+
+
+def set_locale(employer_id: str, locale: str, now: datetime) -> EmployerItem:
+    """Sets the locale itself, as `choose` does the language. Raises NotFound, Conflict."""
+    item = _keep(employer_id, locale, now, lambda item: (item.seeker or {}).get("locale") == locale)
+    _write_to(item, now)
+    return item
+
+
+def _write_to(item: EmployerItem, now: datetime) -> None:
+    """Writes to the seeker in the language that they chose."""
+    candidate = tenant.candidate_id(item.id, (item.seeker or {})["person_id"])
     if candidate is not None:
         candidates.change(employer_of(item), candidate, {"locale": (item.seeker or {})["locale"]}, now, lambda _: None)
 
 
-def _keep(employer_id: str, language: Language, now: datetime) -> EmployerItem:
+def _keep(employer_id: str, locale: str, now: datetime, is_set: Callable[[EmployerItem], bool]) -> EmployerItem:
     for _ in range(_TRIES):
         item = table.get(employer_pk(employer_id), "EMP")
         if not isinstance(item, EmployerItem) or item.seeker is None:
             raise NotFound
-        if item.seeker.get("locale") and tenant.language(item) == language:
+        if item.seeker.get("locale") and is_set(item):
             return item
         before = table.snapshot(item)
-        item.seeker = {**item.seeker, "locale": language}
+        item.seeker = {**item.seeker, "locale": locale}
         item.revision, item.updated_at = int(item.revision) + 1, now
         transaction = Transaction()
         transaction.update(item, table.changes(item, before), EmployerItem.revision == before["revision"])

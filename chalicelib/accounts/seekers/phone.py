@@ -35,14 +35,22 @@ _TRIES = 5
 
 
 def send_code(item: EmployerItem, phone: str, network: str, now: datetime) -> None:
-    """Texts a code to a number. Over the quotas, or where the number said STOP, nothing is sent and nothing is said."""
+    """Texts a code to a number. Over the quotas, or where the number said STOP, nothing is sent and nothing is said.
+
+    Raises NotFound where the seeker was erased at this moment: nobody would erase what is written after that.
+    """
     code = f"{secrets.randbelow(10**6):06}"
     asked = OnDemand("phone_code", phone_code_text(phone, code, tenant.language(item)), employer_of(item), network)
     if gate.allow(asked, now) is not None:
         return
     transaction = Transaction()
+    transaction.check(EmployerItem(*item.key), EmployerItem.PK.exists())
     transaction.put(new_code(item.id, phone, code, now))
-    transaction.commit()
+    try:
+        transaction.commit()
+    except ConditionFailed:
+        gate.refused(asked, now)
+        raise NotFound from None
     send_now.send_allowed(asked, providers.channels(), now)
 
 

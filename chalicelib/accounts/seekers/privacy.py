@@ -1,7 +1,8 @@
 """Exports and erases a job seeker, by themselves.
 
 An erasure leaves nothing of them but opt-outs, which are keyed hashes: without one we might write to somebody who said STOP.
-The person goes last, because it leads to everything else: an interrupted erasure is asked for again.
+The person goes last, because it leads to everything else: an interrupted erasure is asked for again. What a request on its way
+writes needs the tenant: it comes before the tenant's end and is deleted after it, or is not written.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ def _erase(item: EmployerItem, person: PersonItem, origin: Origin, now: datetime
     for pk in sorted(partitions):
         delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in in_partition(pk))
     _leave(item, person)
+    for pk in (people_pk(item.id), keys.digest_pk(item.id)):  # of requests that were quicker than the end of the tenant
+        delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in in_partition(pk))
 
 
 def _leave(item: EmployerItem, person: PersonItem) -> None:

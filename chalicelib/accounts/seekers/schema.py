@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
 from chalicelib.api.phone_numbers import dear_to_call, read_phone, takes_texts
-from chalicelib.api.schema_types import Body, Email, Locale, Name, ZoneName
+from chalicelib.api.schema_types import Body, Email, Locale, Name, ZoneName, given
 
 
 def _read_texted_phone(value: Any) -> str:
@@ -41,6 +41,15 @@ class SeekerNew(Body):
     name: Name
     timezone: ZoneName
     locale: Locale | None = None
+
+
+class SeekerPatch(Body):
+    """What a seeker changes about themselves. A missing field stays."""
+
+    locale: Locale = ""
+
+    def changes(self) -> dict[str, Any]:
+        return given(self)
 
 
 class PhoneIn(Body):

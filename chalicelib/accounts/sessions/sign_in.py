@@ -17,6 +17,7 @@ from chalicelib.auth.session_store import Client
 from chalicelib.auth.sign_in_codes import WrongCode
 from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.config import settings
+from chalicelib.errors import ConditionFailed
 from chalicelib.messaging import gate, providers, send_now
 from chalicelib.messaging.gate import OnDemand
 from chalicelib.rules.copy.sign_in import sign_in_mail
@@ -65,7 +66,11 @@ def _send(at: Sequence[tuple[PersonItem, EmployerItem]], network: str, now: date
     words = _to_seeker(person.email, item, ways[0]) if item.seeker and len(at) == 1 else sign_in_mail(person.email, ways)
     asked = OnDemand("sign_in", words, employer_of(item), network)
     if gate.allow(asked, now) is None:
-        sign_in_codes.store(made)
+        try:
+            sign_in_codes.store(made)
+        except ConditionFailed:  # erased or removed at this moment
+            gate.refused(asked, now)
+            return
         send_now.send_allowed(asked, providers.channels(), now)
 
 
