@@ -1,5 +1,8 @@
 """A candidate waits, 48 hours pass, one message goes out."""
 
+from chalicelib.messaging import nudges
+from chalicelib.messaging.case import Case
+
 
 def test_a_nudge_goes_by_text_where_there_is_consent(sending):
     """The one message that the product is about."""
@@ -65,3 +68,13 @@ def test_a_number_stored_before_it_was_refused_is_not_called(sending):
     body = sending.outbox.to("sam@example.com")[0]["body"]
     assert "900555" not in body and "dana@acme.example" in body
     assert sending.statuses(application) == ["sent"]
+
+
+def test_a_due_step_that_is_no_longer_next_sends_nothing(sending):
+    """Another step is planned for its own time; where the wait has ended there is none."""
+    for fields in ({"step": "nudge_2"}, {"wait_state": "answered"}):
+        item = sending.now(sending.interviewed())
+        for name, value in fields.items():
+            setattr(item, name, value)
+        plan = nudges.of_application(Case(item, sending.employer, sending.clock.advance(days=3)))
+        assert plan is not None and (plan.outcome, list(plan.drafts)) == ("deferred", [])

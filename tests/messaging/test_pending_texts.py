@@ -148,3 +148,16 @@ def test_a_question_that_could_not_be_sent_comes_a_day_later(desk: Desk) -> None
     next_day(desk)
     assert len(questions(desk)) == 1
     assert desk.say("1") == "chosen"
+
+
+def test_what_is_left_to_one_employer_is_about_what_it_texted_last(desk: Desk) -> None:
+    """Of two applications there, the person answers the later text."""
+    earlier = desk.texted(desk.acme)
+    desk.clock.advance(days=8)
+    erased, later = desk.texted(desk.fern), desk.texted(desk.acme)
+    desk.say("START")
+    desk.clock.advance(minutes=20)
+    assert desk.say("I have a question") == "pending"
+    erasure.erase(desk.fern, erased.candidate_id, desk.clock(), lambda _: None)
+    next_day(desk)
+    assert (desk.shown(earlier), desk.shown(later)) == ([], ["I have a question"])
