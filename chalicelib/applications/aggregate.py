@@ -96,8 +96,7 @@ class CaseChange:
 
     def has_changed(self, *names: str) -> bool:
         """Whether any of these fields of the application differs."""
-        before, application = self.application_before, self.after.application
-        return any(getattr(application, name) != before.get(name) for name in names)
+        return bool(table.differing(self.application_before, self.after.application.attribute_values, names))
 
 
 class ApplicationCase:
@@ -209,8 +208,7 @@ class ApplicationCase:
         if self.link is None and (former := LinkItem(self.application.PK, LinkItem.kind)).key in self._before.items:
             transaction.delete(former)
         application, before = self.application, self._before.attributes_of(self.application) or {}
-        names = application.attribute_values.keys() | before.keys()
-        shown = {name for name in names if application.attribute_values.get(name) != before.get(name)} - NOT_SHOWN
+        shown = table.differing(before, application.attribute_values) - NOT_SHOWN
         if self.is_new:
             transaction.create(application)
         elif shown or len(transaction) > operations:

@@ -11,7 +11,7 @@ from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.items import ContactItem, InterviewItem, StatementItem
 from chalicelib.rules.model import ChangeType, RecordType
 from chalicelib.storage.feed import Change
-from chalicelib.storage.table import Transaction
+from chalicelib.storage.table import Transaction, differing
 
 _NOT_SHOWN = frozenset({"due_at", "due_shard"})
 _TYPES: Mapping[type, RecordType] = {InterviewItem: "interview", ContactItem: "contact", StatementItem: "statement"}
@@ -42,9 +42,7 @@ def tell(change: CaseChange, transaction: Transaction, now: datetime) -> None:
 
 
 def _is_changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> bool:
-    if before is None:
-        return True
-    return any(after.get(name) != before.get(name) for name in (after.keys() | before.keys()) - _NOT_SHOWN)
+    return before is None or bool(differing(before, after) - _NOT_SHOWN)
 
 
 def tell_erased(change: CaseChange, transaction: Transaction, replies: list[str], now: datetime) -> None:

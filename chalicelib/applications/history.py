@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.items import ApplicationItem, InterviewItem
-from chalicelib.storage.table import stored_instant
+from chalicelib.storage.table import differing, stored_instant
 
 NOTES_MOST = 20
 _OF_INTERVIEW = ("status", "stage", "start_at", "end_at", "next_word_by")
@@ -34,9 +34,10 @@ def update(change: CaseChange, now: datetime) -> None:
 def _note(
     item: ApplicationItem | InterviewItem, before: dict[str, Any], names: tuple[str, ...], now: datetime, by: Note | None
 ) -> None:
-    was = {name: _plain(before.get(name)) for name in names if before.get(name) != getattr(item, name)}
-    if not was:
+    changed = differing(before, item.attribute_values, names)
+    if not changed:
         return
+    was = {name: _plain(before.get(name)) for name in names if name in changed}
     notes = [note for note in before.get("history") or [] if isinstance(note, dict)]
     item.history = [*notes, {"at": stored_instant(now), "was": was, **({"by": by} if by else {})}][-NOTES_MOST:]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.items import ContactItem, InterviewItem
 from chalicelib.auth.actors import Actor
+from chalicelib.storage.table import differing
 
 _OF_INTERVIEW = ("status", "stage", "start_at", "end_at", "next_word_by", "call_back_name", "call_back_phone", "call_back_email")
 
@@ -18,7 +19,7 @@ def update(change: CaseChange, by: Actor | None) -> None:
         before = change.before.attributes_of(fact)
         if before is None:
             fact.recorded_by = fact.recorded_by or stored
-        elif isinstance(fact, InterviewItem) and any(before.get(name) != getattr(fact, name) for name in _OF_INTERVIEW):
+        elif isinstance(fact, InterviewItem) and differing(before, fact.attribute_values, _OF_INTERVIEW):
             fact.changed_by = stored
         elif isinstance(fact, ContactItem) and before.get("voided_at") != fact.voided_at:
             fact.voided_by = stored if fact.voided_at else None

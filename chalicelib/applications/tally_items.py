@@ -63,6 +63,8 @@ def repair(employer_id: str, place: tuple[str | None, str], rev: int, missing: d
 
 def by_item(counts: Tally) -> Tally:
     """Returns counts by the sort key of the item that holds them."""
+    if not counts:
+        return {}
     apart = {_NOT_YET + _backwards(day): codes for day, codes in only_not_yet(counts).items()}
     return {**without_not_yet(counts), **apart}
 

@@ -5,6 +5,7 @@ A kind is the part of `SK` before "#". `Item.kinds` maps each kind to its model.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
@@ -28,11 +29,8 @@ def stored_instant(value: datetime) -> str:
 
 def read_instant(text: str) -> datetime:
     """Parses a stored instant, to an aware one in UTC."""
-    return datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC) if len(text) != 27 else _fast_instant(text)
-
-
-def _fast_instant(text: str) -> datetime:
-    return datetime.fromisoformat(text[:-1] + "+00:00")
+    whole = len(text) == 27 and text[26] == "Z"
+    return datetime.fromisoformat(text) if whole else datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC)
 
 
 class InstantAttribute(Attribute[datetime]):
@@ -40,11 +38,8 @@ class InstantAttribute(Attribute[datetime]):
 
     attr_type = STRING
 
-    def serialize(self, value: datetime) -> str:
-        return stored_instant(value)
-
-    def deserialize(self, value: str) -> datetime:
-        return read_instant(value)
+    serialize = staticmethod(stored_instant)
+    deserialize = staticmethod(read_instant)
 
 
 class WordAttribute(Attribute[WordT]):
@@ -129,7 +124,8 @@ class Item(FastModel):
     @property
     def key(self) -> Key:
         """The primary key, (PK, SK)."""
-        return (self.attribute_values["PK"], self.attribute_values["SK"])
+        values = self.attribute_values
+        return (values["PK"], values["SK"])
 
     @classmethod
     def table_connection(cls) -> TableConnection:
@@ -152,13 +148,25 @@ def snapshot(item: Item) -> dict[str, Any]:
     return dict(item.attribute_values)
 
 
+def differing(before: Mapping[str, Any], now: Mapping[str, Any], names: Iterable[str] | None = None) -> set[str]:
+    """Names the attributes that differ, of all or of some. Without a value is the same as None.
+
+    It asks without a function call for each name: a write compares several hundred.
+    """
+    if now == before:
+        return set()
+    return {
+        name
+        for name in (before.keys() | now.keys() if names is None else names)
+        if (before[name] if name in before else None) != (now[name] if name in now else None)  # noqa: SIM401
+    }
+
+
 def changes(item: Item, before: dict[str, Any]) -> list[Action]:
     """Lists the update actions from a snapshot to the present item: only what differs, so that what newer code wrote stays."""
     model, now = type(item), item.attribute_values
     actions: list[Action] = []
-    if now == before:
-        return actions
-    for name in sorted(name for name in before.keys() | now.keys() if now.get(name) != before.get(name)):
+    for name in sorted(differing(before, now)):
         attribute, value = getattr(model, name), now.get(name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
     return actions

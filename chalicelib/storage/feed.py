@@ -20,6 +20,7 @@ from pynamodb.attributes import JSONAttribute
 from chalicelib.rules.model import ChangeType, RecordType
 from chalicelib.storage import ids
 from chalicelib.storage.base_item import InstantAttribute, Item, Key, stored_instant
+from chalicelib.storage.fast_path import put_request
 
 KEPT_FOR = timedelta(days=31)
 """A token lasts 30 days."""
@@ -135,4 +136,4 @@ def _row(change: Change) -> list[Any]:
 
 def put_requests(changes: Sequence[Change]) -> list[tuple[Key, dict[str, Any]]]:
     """Returns the operations that write the entries of one transaction."""
-    return [(item.key, item.get_save_kwargs_from_instance()) for item in entries_of(changes)]
+    return [(item.key, put_request(item)) for item in entries_of(changes)]

@@ -25,6 +25,7 @@ from chalicelib.storage.base_item import (
     Key,
     WordAttribute,
     changes,
+    differing,
     read_instant,
     snapshot,
     stored_instant,
@@ -48,6 +49,7 @@ __all__ = [
     "client",
     "connection",
     "create_table",
+    "differing",
     "from_raw",
     "get",
     "get_many",
@@ -101,8 +103,23 @@ def from_raw(raw: dict[str, Any]) -> Item | None:
 
 def query(pk: str, prefix: str | None = None, *, consistent: bool = True) -> list[Item]:
     """Reads a whole partition, or its items whose SK begins with `prefix`."""
-    condition = Item.SK.startswith(prefix) if prefix else None
-    return [item for raw in _pages(pk, range_key_condition=condition, consistent_read=consistent) if (item := from_raw(raw))]
+    values, where = {":pk": {"S": pk}}, "PK = :pk"
+    if prefix:
+        values, where = {**values, ":sk": {"S": prefix}}, "PK = :pk AND begins_with(SK, :sk)"
+    request = {
+        "TableName": Item.Meta.table_name,
+        "KeyConditionExpression": where,
+        "ExpressionAttributeValues": values,
+        "ConsistentRead": consistent,
+        "ReturnConsumedCapacity": "TOTAL",
+    }
+    found: list[Item] = []
+    while True:
+        page = call(client().query, **request)
+        found += [item for raw in page["Items"] if (item := from_raw(raw))]
+        if not page.get("LastEvaluatedKey"):
+            return found
+        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 def query_many(pks: Iterable[str], *, at_once: int = 8) -> dict[str, list[dict[str, Any]]]:
@@ -227,16 +244,20 @@ def get_many(keys: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]
     wanted = list(dict.fromkeys(keys))
     found: dict[Key, Item] = {}
     for begin in range(0, len(wanted), BATCH_GET_MOST):
-        pending: list[dict[str, Any]] = [{"PK": pk, "SK": sk} for pk, sk in wanted[begin : begin + BATCH_GET_MOST]]
+        pending: dict[str, Any] = {
+            Item.Meta.table_name: {
+                "Keys": [{"PK": {"S": pk}, "SK": {"S": sk}} for pk, sk in wanted[begin : begin + BATCH_GET_MOST]],
+                "ConsistentRead": consistent,
+            }
+        }
         for attempt in range(TRIES):
             if attempt:
                 pause(attempt)
-            page = call(connection().batch_get_item, Item.Meta.table_name, pending, consistent_read=consistent)
+            page = call(client().batch_get_item, RequestItems=pending, ReturnConsumedCapacity="TOTAL")
             for raw in page.get("Responses", {}).get(Item.Meta.table_name, []):
                 if item := from_raw(raw):
                     found[item.key] = item
-            left = page.get("UnprocessedKeys", {}).get(Item.Meta.table_name, {}).get("Keys", [])
-            pending = [{"PK": key["PK"]["S"], "SK": key["SK"]["S"]} for key in left]
+            pending = page.get("UnprocessedKeys") or {}
             if not pending:
                 break
         else:

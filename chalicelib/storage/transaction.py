@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -78,7 +78,7 @@ class Transaction:
 
     def put(self, item: Item, condition: Condition | None = None) -> None:
         """Writes a new item whole. Use `update` for an item that may exist: a put erases what newer code wrote."""
-        self._puts.append((item.key, item.get_save_kwargs_from_instance(condition=condition)))
+        self._puts.append((item.key, fast_path.put_request(item, condition)))
 
     def create(self, item: Item) -> None:
         """Writes an item that must not exist yet."""
@@ -108,7 +108,7 @@ class Transaction:
         """
         if not self._ordered():
             return
-        token, entries, began = str(uuid.uuid4()), feed.put_requests(self._changes), time.monotonic()
+        token, entries, began = os.urandom(16).hex(), feed.put_requests(self._changes), time.monotonic()
         for attempt in range(TRIES):
             if attempt:
                 pause(attempt)

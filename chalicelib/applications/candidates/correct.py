@@ -66,9 +66,7 @@ def _has_another_id(candidate: CandidateItem, person: CandidateInput) -> bool:
 
 def is_changed(candidate: CandidateItem, before: Mapping[str, Any]) -> bool:
     """Whether anything differs that clients see. The notes of what files said, and of how the name is entered, are ours."""
-    after = candidate.attribute_values
-    names = (after.keys() | before.keys()) - {"given", "found_as"}
-    return any(after.get(name) != before.get(name) for name in names)
+    return bool(table.differing(before, candidate.attribute_values) - {"given", "found_as"})
 
 
 def _may_change(
