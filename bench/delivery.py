@@ -53,7 +53,7 @@ def run(count: int = 300, rounds: int = 3, peers: tuple[str, ...] = tuple(SERVER
             BARE_OURS: lambda: partial(_bare, count, wiring.sns()),
             WORKER: lambda: partial(_deliver, due_reminders(employer, count)),
             WHOLE: lambda: partial(_whole, due_reminders(employer, count)),
-            **{name: lambda name=name: partial(_peer, name, count) for name in peers},
+            **{name: partial(partial, _peer, name, count) for name in peers},
         }
         for _ in range(rounds):
             for name, made_ready in kinds.items():
@@ -169,7 +169,8 @@ def _whole(keys: list[tuple[str, str]]) -> dict[str, Any]:
     from infra.local import events
 
     count = len(keys)
-    url, hand = wiring.config.settings().queue_url, queue.Queue(maxsize=3)
+    url = wiring.config.settings().queue_url
+    hand: queue.Queue[Any] = queue.Queue(maxsize=3)
     stop = threading.Event()
 
     def receive() -> None:

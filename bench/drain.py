@@ -55,7 +55,7 @@ class Sqs:
 
     def received(self) -> list[dict[str, str]]:
         """Records that are visible now, at most one invocation's. They are removed at once: nothing dies here."""
-        found = []
+        found: list[dict[str, str]] = []
         while self._records and self._records[0][0] <= self.clock() and len(found) < RECORDS_AT_MOST:
             _, number, body = heapq.heappop(self._records)
             found.append({"messageId": str(number), "body": body})

@@ -73,7 +73,7 @@ def _measures() -> dict[str, tuple[Callable[[], Any], int]]:
 
     wiring.start()
     key = ("EMP#emp_1#CASE#1", "APP")
-    values = {
+    values: dict[str, Any] = {
         "id": "app_1",
         "employer_id": "emp_1",
         "candidate_id": "cand_1",

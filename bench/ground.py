@@ -80,8 +80,8 @@ def machine() -> dict[str, Any]:
 def peak_mb() -> float:
     """Peak memory of this process, from the kernel: `ru_maxrss` is inherited from the parent."""
     status = Path("/proc/self/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+)", status.read_text())[1]) / 1024
+    if status.exists() and (found := re.search(r"VmHWM:\s+(\d+)", status.read_text())):
+        return int(found[1]) / 1024
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -207,8 +207,8 @@ def main() -> None:
         both = scale_backtest(asked.scale_employers, asked.seed, fixed)
         print(f"{fixed:10g}  {both.observed:8}  {both.by_default:20.0f}  {both.by_learned:20.0f}", flush=True)
     print("\nconstant         x     of the first 25 stay   expected reviews x")
-    for one in sensitivity(asked.seed):
-        print(f"{one.constant:16} {one.factor:<5g} {one.stay:8}               {one.expected:.2f}")
+    for changed in sensitivity(asked.seed):
+        print(f"{changed.constant:16} {changed.factor:<5g} {changed.stay:8}               {changed.expected:.2f}")
 
 
 if __name__ == "__main__":

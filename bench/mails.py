@@ -26,7 +26,7 @@ def run(count: int = 300, rounds: int = 3) -> dict[str, Any]:
         _deliver(due_reminders(employer, 40, by_mail=True), together=True)  # connections are made, code is warm
         kinds: dict[str, Callable[[], Callable[[], None]]] = {
             BARE: lambda: partial(_bulk, count, 1),
-            **{f"bare SendBulkEmail, {size} a call": lambda size=size: partial(_bulk, count, size) for size in SIZES},
+            **{f"bare SendBulkEmail, {size} a call": partial(partial, _bulk, count, size) for size in SIZES},
             ALONE: lambda: partial(_deliver, due_reminders(employer, count, by_mail=True), together=False),
             TOGETHER: lambda: partial(_deliver, due_reminders(employer, count, by_mail=True), together=True),
         }

@@ -73,7 +73,8 @@ def frameworks() -> dict[str, Any]:
 
     @plain.route("/echo", methods=["POST"])
     def echo() -> Any:
-        return plain.current_request.json_body
+        request: Any = plain.current_request
+        return request.json_body
 
     event = _event("POST", "/echo", "/echo", body=json.dumps({"name": "Sam", "stage": "interview"}))
     found = {"bare Chalice route": lambda: plain(dict(event), _Context())}

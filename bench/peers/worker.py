@@ -31,7 +31,8 @@ class Sender:
     def __init__(self, count: int) -> None:
         from chalicelib import wiring
 
-        self.count, self.at, self.done = count, {}, threading.Event()
+        self.count, self.done = count, threading.Event()
+        self.at: dict[Any, float] = {}
         self.sent: Counter[int] = Counter()
         self._lock = threading.Lock()
         self._channels = Channels(wiring.sns(), None, email_from="no-reply@heardback.example", sms_max_price_usd=Decimal("0.50"))

@@ -41,7 +41,7 @@ class Run:
         )
         until = time.monotonic() + 30
         while not (data / "ready.json").exists():
-            assert self.process.poll() is None, self.process.stdout.read()
+            assert self.process.poll() is None, self.process.communicate()[0]
             assert time.monotonic() < until, "not ready in 30 s"
             time.sleep(0.05)
         self.ready = json.loads((data / "ready.json").read_text())

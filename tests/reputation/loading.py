@@ -21,7 +21,7 @@ from chalicelib.applications.items import ApplicationItem, WaitItem
 from chalicelib.applications.tally_items import add
 from chalicelib.applications.wait_items import waiting_at, waiting_key
 from chalicelib.rules import tally as rules
-from chalicelib.rules.model import STAGES, Wait
+from chalicelib.rules.model import STAGES, Stage, Wait
 from chalicelib.rules.name_search import indexed_words, words_of
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Item, Transaction, stored_instant
@@ -68,7 +68,7 @@ def a_load(
     due: datetime,
     chance: random.Random | None = None,
     *,
-    stage: str | None = None,
+    stage: Stage | None = None,
     answered: bool = False,
     reachable: bool = True,
     decided: str | None = None,
@@ -79,9 +79,12 @@ def a_load(
     since = since or due - timedelta(hours=48)
     application_id = ids.new_id("app", since)
     answered_at = since + timedelta(seconds=chance.randint(0, 21 * 86400)) if answered else None
+    if stage is None:
+        drawn: Stage = chance.choice(STAGES)
+        stage = drawn
     wait = Wait(
         cause=ids.case_id("int", application_id, since, set()),
-        stage=stage or chance.choice(STAGES),
+        stage=stage,
         since=since,
         word_due_at=due,
         state="answered" if answered else "open",
