@@ -12,11 +12,13 @@ import pytest
 from chalicelib import config
 from chalicelib.errors import SettingError
 
+BOTH_WAYS = ("tests/storage/test_table.py", "tests/storage/test_fast_path.py")
+
 
 def test_storage_behaves_the_same_with_the_fast_path_off() -> None:
     """An operator who suspects the fast path turns it off; that must work on the day."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "tests/storage/test_table.py"],
+        [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *BOTH_WAYS],
         capture_output=True,
         text=True,
         check=False,
