@@ -126,7 +126,7 @@ def test_the_app_and_its_clients_start_without_what_only_some_requests_need():
 _START = "import app; from chalicelib import wiring; wiring.start()"
 MODULES_MOST = {
     "HTTP": (_START, 158),
-    "a first POST": (_START + "; from chalicelib.applications.interviews import schema, serializers, service", 202),
+    "a first POST": (_START + "; from chalicelib.applications.interviews import schema, serializers, service", 194),
     "deliver": (_START + "; wiring.job_handlers()", 180),
 }
 """What starts, and how many modules of ours it may load: each costs about a millisecond, whatever is in it."""

@@ -13,7 +13,6 @@ from chalicelib.applications import attention_lists, history, moments, next_remi
 from chalicelib.applications.aggregate import CaseChange
 from chalicelib.applications.candidates import keep_in_mind
 from chalicelib.applications.items import ExperienceItem
-from chalicelib.applications.law import duties, evidence
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import keys
 from chalicelib.storage.table import Transaction
@@ -38,6 +37,8 @@ def apply(change: CaseChange, transaction: Transaction, employer: Employer, now:
     history.update(change, now)
     moments.update(change, now)
     if employer.policy.jurisdiction:
+        from chalicelib.applications.law import duties, evidence  # late: most employers name no jurisdiction
+
         duties.update(change, employer)
         evidence.record_change(change, transaction, employer, now)
     if employer.webhooks:
@@ -61,4 +62,6 @@ def apply_erasure(change: CaseChange, transaction: Transaction, employer: Employ
 
         words.leave(change.after, transaction, now)
     if employer.policy.jurisdiction:
+        from chalicelib.applications.law import evidence
+
         evidence.record_missing(change.after, transaction, employer, now)

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.api.caching import etag
 from chalicelib.applications.items import ApplicationItem
-from chalicelib.applications.law.serializers import serialize_duties
+from chalicelib.applications.law.responses import Duty
 from chalicelib.applications.responses import Application, CandidateInBrief, ExternalIdOut, FeedbackRequest, MatchWarning
 from chalicelib.auth.actors import stored_actor
 from chalicelib.rules.model import LoopState, MatchedBy, is_overdue
@@ -62,13 +62,21 @@ def serialize_application(item: ApplicationItem, now: datetime) -> Application:
         owner_id=item.owner_id,
         decider_id=item.decider_id,
         snooze_until=item.snooze_until if is_snoozed(item, now) else None,
-        duties=serialize_duties(item, now),
+        duties=_duties_of(item, now),
         next_reminder_at=read_instant(item.due_at) if nudges else None,
         linked=item.linked is not None,
         created_at=item.created_at,
         recorded_by=stored_actor(item.recorded_by),
         updated_at=item.updated_at,
     )
+
+
+def _duties_of(item: ApplicationItem, now: datetime) -> list[Duty]:
+    if not item.duties:
+        return []
+    from chalicelib.applications.law.serializers import serialize_duties  # late: most employers name no jurisdiction
+
+    return serialize_duties(item, now)
 
 
 def candidate_in_brief(item: ApplicationItem) -> CandidateInBrief:
