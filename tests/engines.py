@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import sys
 import threading
@@ -319,7 +320,29 @@ def counted_calls() -> Iterator[dict[int, int]]:
         yield found
     finally:
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        nothing: Any = None  # which typeshed knows only of newer versions of Python
+        threading.setprofile(nothing)
+
+
+@contextlib.contextmanager
+def calls_outside_the_sdk() -> Iterator[Counter[str]]:
+    """Counts this thread's function calls, as `calls`, without those below a call of botocore's."""
+    found, inside = Counter[str](), 0
+
+    def seen(frame: Any, event: str, _of: Any) -> None:
+        nonlocal inside
+        if event == "return":
+            inside = max(inside - 1, 0)
+        elif event == "call" and (inside or f"{os.sep}botocore{os.sep}" in frame.f_code.co_filename):
+            inside += 1
+        elif event in ("call", "c_call") and not inside:
+            found["calls"] += 1
+
+    sys.setprofile(seen)
+    try:
+        yield found
+    finally:
+        sys.setprofile(None)
 
 
 class Meter:

@@ -28,8 +28,8 @@ _PREFLIGHT_SECONDS = "7200"
 
 
 def given_request_id(headers: Mapping[str, Any]) -> str | None:
-    """Returns the client's own X-Request-Id, where it can stand in a log line."""
-    given = next((str(value) for name, value in headers.items() if name.lower() == "x-request-id"), "")
+    """Returns the client's own X-Request-Id, where it can stand in a log line. Headers are found in any case."""
+    given = str(headers.get("x-request-id", ""))
     return given if _REQUEST_ID.fullmatch(given) else None
 
 
@@ -39,7 +39,10 @@ def finish_response(request: Request, response: Response, base_url: str) -> Resp
     if request.method in ("GET", "HEAD") and isinstance(body, dict) and body.get("next_cursor"):
         response.headers.setdefault("Link", link_to_next(request, body["next_cursor"], base_url))
     if tag := response.headers.get("ETag"):
-        response.headers["ETag"] = tag = _etag_of_state(tag, body)
+        if isinstance(body, dict):
+            response.body = text = dump(body)
+            response.headers.setdefault("Content-Type", "application/json")
+            response.headers["ETag"] = tag = _etag_of_state(tag, text)
         if request.method in ("GET", "HEAD") and response.status == 200 and matches(request.headers.get("if-none-match"), tag):
             headers = {name: value for name, value in response.headers.items() if name.lower() != "content-type"}
             return Response(304, None, headers)
@@ -52,11 +55,9 @@ def link_to_next(request: Request, cursor: str, base_url: str) -> str:
     return f'<{base_url}{quote(request.path)}?{urlencode(query, doseq=True)}>; rel="next"'
 
 
-def _etag_of_state(tag: str, body: Any) -> str:
+def _etag_of_state(tag: str, body: str) -> str:
     """Adds a hash of what is shown: time alone changes `loop` and `overdue`. If-None-Match compares it, If-Match does not."""
-    if not isinstance(body, dict):
-        return tag
-    shown = _NOT_IN_ETAG.sub("", dump(body)).encode()
+    shown = _NOT_IN_ETAG.sub("", body).encode()
     return f'{tag[:-1]}-{sha256(shown).hexdigest()[:8]}"'
 
 

@@ -49,7 +49,7 @@ def to_json(value: Any) -> Any:
         return instant(value) if isinstance(value, datetime) else value.isoformat()
     if dataclasses.is_dataclass(kind):
         return {
-            shown: to_json(one)
+            shown: one if type(one) in _PLAIN else to_json(one)
             for name, shown, required in _fields_of(kind)
             if (one := getattr(value, name)) is not None or required
         }
@@ -58,7 +58,8 @@ def to_json(value: Any) -> Any:
 
 def extend(kind: type[ResponseT], base: Any, **more: Any) -> ResponseT:
     """Return a response of a class that extends the class of `base`, with the fields of `base` and more."""
-    return kind(**({field.name: getattr(base, field.name) for field in dataclasses.fields(base)} | more))
+    extended: Any = type(base)
+    return kind(**({name: getattr(base, name) for name, _, _ in _fields_of(extended)} | more))
 
 
 _READY: set[Any] = set()

@@ -120,10 +120,13 @@ def _faults(value: Any, at: str, depth: int) -> Iterator[FieldError]:
         for key, child in value.items():
             if not _is_text(key):
                 yield FieldError(pointer(at, key), "holds a lone surrogate, which is not text")
-            yield from _faults(child, pointer(at, key), depth + 1)
+            if type(child) is not str or not _is_text(child):  # most are texts, and need no pointer
+                yield from _faults(child, pointer(at, key), depth + 1)
 
 
 def _is_text(value: str) -> bool:
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -51,13 +51,16 @@ named U+202E "gpj.exe" reads "exe.jpg". Those that only stand for a letter of a 
 them: Hebrew and Arabic names are written with those, and without any."""
 
 
-def _forbidden(char: str, allowed: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in allowed
+def _has_forbidden(text: str, allowed: str = "") -> bool:
+    """Whether a text holds control characters or line breaks. All of these are unprintable: few texts are looked through."""
+    if text.isprintable():
+        return False
+    return any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") and char not in allowed for char in text)
 
 
 def _line(value: Any, most: int) -> str:
     text = read_string(value).strip(" ")
-    if any(_forbidden(char, "") for char in text):
+    if _has_forbidden(text):
         raise ValueError("must not hold control characters or line breaks")
     if not 1 <= len(text) <= most or not _SEEN.search(text):
         raise ValueError(f"must be 1 to {most} characters, spaces around it aside")
@@ -75,7 +78,7 @@ def read_name(value: Any) -> str:
 def read_long_text(value: Any) -> str:
     """Reads free text. Line breaks and tabs are allowed, other control characters are not."""
     text = read_string(value)
-    if any(_forbidden(char, "\n\r\t") for char in text):
+    if _has_forbidden(text, "\n\r\t"):
         raise ValueError("must not hold control characters other than line breaks and tabs")
     if len(text) > LONG_TEXT_MOST:
         raise ValueError(f"must be at most {LONG_TEXT_MOST} characters")

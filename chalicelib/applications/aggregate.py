@@ -170,8 +170,10 @@ class ApplicationCase:
     @property
     def is_touched(self) -> bool:
         """Whether anything differs from what was read. Where nothing does, only the clock could change something."""
-        before = self._before
-        return self.is_new or any(before.attributes_of(one) != one.attribute_values for one in (self.application, *self._items()))
+        if self.is_new:
+            return True
+        pairs = ((self._before.attributes_of(one), one.attribute_values) for one in (self.application, *self._items()))
+        return any(before is None or table.differing(before, now) for before, now in pairs)
 
     def recompute(self, now: datetime) -> CaseChange:
         """Folds the facts and brings waits and summary in line. `effects.apply` and `write` come next."""

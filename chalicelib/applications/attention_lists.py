@@ -20,13 +20,15 @@ def update_disputes(change: CaseChange, transaction: Transaction, now: datetime)
     disputed = [c for c in case.contacts.values() if c.disputed and c.voided_at is None]
     latest = max(disputed, key=lambda c: (c.occurred_at, c.id)).id if disputed and application.wait_state == "open" else None
     application.disputed = latest
+    if latest == before:
+        return
     item = DisputeItem(keys.disputes_pk(application.employer_id), f"DISP#{application.id}", application_id=application.id)
-    if latest and latest != before:
+    if latest:
         item.contact_id = latest
         if application.owner_id and _is_recorded_by_client(change):
             item.due_shard, item.due_at = ids.due_shard(application.id), stored_instant(now)
         transaction.put(item)
-    elif before and not latest:
+    else:
         transaction.delete(item)
 
 
@@ -40,6 +42,8 @@ def update_untold_rejections(change: CaseChange, transaction: Transaction) -> No
     """Lists the application while it is rejected and the candidate was not told."""
     application, before = change.after.application, [wait for wait in change.before.waits if _is_untold(wait)]
     wait = next((wait for wait in change.after.waits.values() if _is_untold(wait.attribute_values)), None)
+    if not wait and not before:
+        return
     item = UntoldItem(keys.untold_pk(application.employer_id), f"UNTOLD#{application.id}")
     if wait and [b["word_due_at"] for b in before] != [wait.word_due_at]:
         item.application_id, item.stage, item.word_due_at = application.id, wait.stage, wait.word_due_at
@@ -60,6 +64,8 @@ def update_feedback_requests(change: CaseChange, transaction: Transaction, now: 
     application, before = change.after.application, change.application_before
     due_on = None if erased else _feedback_due(application.feedback_request, application.status)
     was = _feedback_due(before.get("feedback_request"), before.get("status"))
+    if not application.feedback_request and not was:
+        return
     item = FeedbackItem(keys.feedback_pk(application.employer_id), f"FEEDBACK#{application.id}")
     if due_on and due_on != was:
         item.application_id, item.due_on = application.id, due_on

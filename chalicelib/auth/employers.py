@@ -97,20 +97,17 @@ def policy_of(stored: dict[str, Any], countries: Iterable[str] = ()) -> Policy:
 def limits_of(item: EmployerItem) -> Limits:
     """Builds the operator's limits. Where it set no countries, they are those of `OWN_COUNTRIES`, else all that it texts now."""
     stored = item.limits or {}
-    limits = Limits(**_known(Limits, stored))
-    if "sms_countries" in stored:
-        return limits
     own = stored.get(OWN_COUNTRIES) or {*(item.countries or ()), *(item.policy.get("sms_countries") or ())}
-    return replace(limits, sms_countries=tuple(sorted(own)))
+    return Limits(**{"sms_countries": tuple(sorted(own)), **_known(Limits, stored)})
 
 
 def _within(policy: Policy, limits: Limits) -> Policy:
     """Lowers a policy to the operator's limits."""
-    return replace(
-        policy,
-        sms_countries=tuple(country for country in policy.sms_countries if country in limits.sms_countries),
-        sms_monthly_cap_usd=min(policy.sms_monthly_cap_usd, limits.sms_monthly_cap_usd),
-    )
+    countries = tuple(country for country in policy.sms_countries if country in limits.sms_countries)
+    most = min(policy.sms_monthly_cap_usd, limits.sms_monthly_cap_usd)
+    if (countries, most) == (policy.sms_countries, policy.sms_monthly_cap_usd):
+        return policy
+    return replace(policy, sms_countries=countries, sms_monthly_cap_usd=most)
 
 
 def _known(record: type[Policy | Window | Limits], stored: dict[str, Any]) -> dict[str, Any]:

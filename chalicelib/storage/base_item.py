@@ -27,10 +27,11 @@ def stored_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def read_instant(text: str) -> datetime:
+def read_instant(value: str) -> datetime:
     """Parses a stored instant, to an aware one in UTC."""
-    whole = len(text) == 27 and text[26] == "Z"
-    return datetime.fromisoformat(text) if whole else datetime.strptime(text, INSTANT_FORMAT).replace(tzinfo=UTC)
+    if value[26:] == "Z":
+        return datetime.fromisoformat(value)
+    return datetime.strptime(value, INSTANT_FORMAT).replace(tzinfo=UTC)
 
 
 class InstantAttribute(Attribute[datetime]):

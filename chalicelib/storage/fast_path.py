@@ -12,7 +12,11 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
   for each: for a transaction it looks through all operations for the ARNs of tables (about 1.5 ms for a hundred).
 * `share_sdk_data`: each botocore session reads the SDK's data files again (75 ms of a cold start).
 * `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, makes
+* `share_sdk_data`: each botocore session reads the SDK's data files again (75 ms of a cold start).
+* `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, makes
   a JSON decoder for each JSON value, and splits the path of an attribute again for each update of it.
+* `put_request`, `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our
+  two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
 * `put_request`, `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our
   two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
 
@@ -371,7 +375,10 @@ def _write_number(value: Any) -> str:
 
 
 def _read_number(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() else json.loads(text)
+    try:
+        return int(text)
+    except ValueError:
+        return json.loads(text)
 
 
 _JSON = json.JSONDecoder(strict=False)
@@ -404,7 +411,7 @@ def _replace_values(item: Any, values: dict[str, Any]) -> None:
 class FastModel(Model):
     """A PynamoDB model that reads and writes only the attributes that an item has. It keeps their values as its `__dict__`."""
 
-    attribute_values = property(vars, _replace_values)  # type: ignore[assignment]
+    attribute_values = property(vars, _replace_values)
 
     def __init__(self, hash_key: Any = None, range_key: Any = None, _user_instantiated: bool = True, **values: Any) -> None:
         spec = model_spec(type(self)) if _user_instantiated else None
@@ -491,6 +498,8 @@ def _operand(operand: Any, names: dict[str, str], values: dict[str, Any]) -> str
         placeholder = f":{len(values)}"
         values[placeholder] = operand.value
         return placeholder
-    if type(operand) is Path and len(operand.path) == 1 and "[" not in operand.path[0]:
-        return names.setdefault(operand.path[0], f"#{len(names)}")
+    if type(operand) is Path:
+        path = operand.path
+        if len(path) == 1 and "[" not in path[0]:
+            return names.setdefault(path[0], f"#{len(names)}")
     return str(operand.serialize(names, values))

@@ -107,6 +107,7 @@ def _fill_address(
     address = person.address(address_field)
     if address is None:
         return
+    number = candidate.phone, candidate.phone_extension
     if getattr(candidate, address_field) is None:
         if any(compatible_names(one.name, candidate.name) for one in match.others_with(address_field, address)):
             return
@@ -115,7 +116,8 @@ def _fill_address(
             candidate.phone_extension = person.phone_extension
     if address_field == "phone" and has_address(candidate, "phone", address) and candidate.phone_extension is None:
         candidate.phone_extension = person.phone_extension
-    candidate.phone_takes_texts = texts_reach(candidate)
+    if number != (candidate.phone, candidate.phone_extension):
+        candidate.phone_takes_texts = texts_reach(candidate)
     if has_address(candidate, address_field, address):
         _join(unit, candidate.id, person, address_field, found)
 

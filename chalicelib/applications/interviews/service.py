@@ -130,7 +130,8 @@ def book(
         unit = UnitOfWork(employer, now, committer, by=by)
         known = first_read.pop() if first_read else table.get_many(booking.keys(employer.id))
         booked = find_or_add(unit, booking, known)
-        unit.save(booked.case)
+        if booked.case.is_touched or len(unit.transaction):  # a repeated request changes nothing, and need not fold the case
+            unit.save(booked.case)
         unit.commit()
         return booked
 

@@ -1,0 +1,34 @@
+"""The most function calls that a warm request may cost outside the SDK. They are steady where times are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib import config
+from tests.engines import calls_outside_the_sdk
+from tests.operations import OPERATIONS
+
+CALLS_MOST = {
+    "read one application": 1_220,
+    "post an interview, everything new": 4_300,
+    "post an interview of a known application": 3_480,
+    "post the same interview again": 3_000,
+    "move an interview": 3_390,
+    "log a contact that answers": 2_830,
+    "log a contact that promises": 3_220,
+    "log a call that nobody answered": 2_310,
+    "record a decision": 2_350,
+}
+"""About 4 % above what was seen. 540 of each are the test's own gateway."""
+
+
+@pytest.mark.skipif(not config.fast_path(), reason="PynamoDB's own way costs more")
+@pytest.mark.parametrize("name", CALLS_MOST)
+def test_a_warm_request_costs_few_function_calls(name, api, clock):
+    """A step that is done twice, or a value that is asked for by a call, shows on any machine. The first request imports."""
+    for _ in range(2):
+        call = OPERATIONS[name](api.new_employer(), clock)
+        with calls_outside_the_sdk() as found:
+            answer = call()
+    assert answer.status < 300, answer
+    assert found["calls"] <= CALLS_MOST[name]
