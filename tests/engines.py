@@ -183,6 +183,10 @@ class Faults:
         # the name of an operation is not in the request: it is kept while the client calls
         client.meta.events.register_first("before-call.*.*", self._before_call, unique_id=f"faults-name-{id(self)}")
 
+    @property
+    def armed(self) -> bool:
+        return bool(self._armed)
+
     def clear(self) -> None:
         with self._lock:
             self._armed.clear()
