@@ -41,7 +41,8 @@ def test_a_logo_loads_on_the_pages_of_the_team_and_of_candidates(
             assert loaded(robin) == size, path
             if script:
                 wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-                assert robin.page.evaluate(wider) <= 0 and violations(robin.page) == []
+                assert robin.page.evaluate(wider) <= 0
+                assert kind != "image/png" or violations(robin.page) == []  # its rules see the wide one; they read no pixels
     robin.open("/settings")
     robin.press("Remove logo")
     robin.page.get_by_role("status").filter(has_text="Saved").first.wait_for()
