@@ -12,11 +12,7 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
   for each: for a transaction it looks through all operations for the ARNs of tables (about 1.5 ms for a hundred).
 * `share_sdk_data`: each botocore session reads the SDK's data files again (75 ms of a cold start).
 * `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, makes
-* `share_sdk_data`: each botocore session reads the SDK's data files again (75 ms of a cold start).
-* `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, makes
   a JSON decoder for each JSON value, and splits the path of an attribute again for each update of it.
-* `put_request`, `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our
-  two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
 * `put_request`, `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our
   two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
 
