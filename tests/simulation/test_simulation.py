@@ -41,6 +41,7 @@ FOUND = {
     960024741: "an employer's reminder was held back for those to a job seeker who had erased them since",
     960027545: "a tap was recorded, and its process frozen before it answered",
     960032460: "a tap was refused and written after another one had ended the wait",
+    1200036521: "a choice whose process failed, and a job handed over both texts that had waited for it",
     910008293: "a choice that was said while the question was asked again",
 }
 """Seeds that failed once, and what went wrong: in the code (the first three, 910015296, 950004378, 960021601), or in a check."""
