@@ -88,6 +88,17 @@ def while_it_ticks(life: Life, draw: random.Random) -> None:
     life.kill_after(draw.uniform(0, 0.4))
 
 
+def while_it_sends(life: Life, _: random.Random) -> None:
+    """As soon as a text went out, however slow the machine is; or after five seconds, where none is due any more."""
+    console = life.wait_until_ready()["console"]
+    to_texting_hours(console)
+    before, until = texts_of(life), time.monotonic() + 5
+    life.post_in_background("/tick")
+    while texts_of(life) == before and time.monotonic() < until:
+        time.sleep(0.005)
+    life.kill_after(0)
+
+
 def while_the_clock_moves(life: Life, draw: random.Random) -> None:
     life.post_in_background("/clock", {"advance_hours": 0.1}, times=50)
     life.kill_after(draw.uniform(0, 0.2))
@@ -97,6 +108,12 @@ def while_it_stops(life: Life, draw: random.Random) -> None:
     life.wait_until_ready()
     life.process.send_signal(signal.SIGTERM)
     life.kill_after(draw.uniform(0, 1.2))
+
+
+def texts_of(life: Life) -> int:
+    """How many texts the outbox holds."""
+    outbox = life.data / "outbox.jsonl"
+    return outbox.read_text().count('"sms"') if outbox.exists() else 0
 
 
 def to_texting_hours(console: str) -> None:
@@ -109,7 +126,7 @@ def to_texting_hours(console: str) -> None:
 
 MOMENTS: tuple[Callable[[Life, random.Random], None], ...] = (
     while_it_starts,
-    while_it_ticks,
+    while_it_sends,
     while_the_clock_moves,
     while_it_starts,
     while_it_ticks,
@@ -119,7 +136,7 @@ MOMENTS: tuple[Callable[[Life, random.Random], None], ...] = (
 
 @pytest.mark.long
 def test_a_kill_at_any_moment_loses_nothing_sends_nothing_twice_and_shows_no_stack_trace(tmp_path):
-    """While it starts, ticks, moves its clock, and stops."""
+    """While it starts, sends, moves its clock, ticks, and stops."""
     draw = random.Random(20261)  # noqa: S311 - one seed, one history
     for number in range(KILLS):
         MOMENTS[number % len(MOMENTS)](Life(tmp_path / "data", tmp_path / f"{number}.log"), draw)

@@ -112,7 +112,7 @@ def test_no_order_of_commits_loses_a_change(empty_table, seed, most):
 
 
 @pytest.mark.long
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 10**9), most=st.integers(1, 100))
 def test_no_order_of_many_commits_loses_a_change(empty_table, seed, most):
     any_history(seed, most, 150)

@@ -105,7 +105,7 @@ def test_a_mirror_equals_the_lists(api, stack, seed, limit):
 
 
 @pytest.mark.long
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**9), limit=st.integers(1, 100))
 def test_a_mirror_equals_the_lists_after_long_histories(api, stack, seed, limit):
     mirror_any_history(api, stack, seed, limit, 120)
