@@ -282,9 +282,9 @@ def test_a_search_for_several_common_words_reads_a_bounded_number_and_goes_on(
 
 
 @pytest.mark.long
-def test_thirty_thousand_people_cost_no_more_requests(employer: Any, clock: Any, meter: Any) -> None:
+def test_twenty_thousand_people_cost_no_more_requests(employer: Any, clock: Any, meter: Any) -> None:
     """A rare name, a common one, and two common words of which few people have both."""
-    load_people(employer.employer_id, clock(), 30_000)
+    load_people(employer.employer_id, clock(), 20_000)
     for path in ("/v1/candidates", "/v1/applications"):
         for q, most in (("sample000999", 5), ("sam", 60), ("z s", 130)):
             meter.reset()

@@ -300,8 +300,8 @@ def test_nothing_new_costs_two_requests_and_a_page_three(employer, clock, meter)
 
 
 @pytest.mark.long
-def test_thirty_thousand_applications_cost_no_more(employer, clock, meter):
-    assert cost_of_changes(employer, clock, meter, 30_000) <= (2, 3)
+def test_twenty_thousand_applications_cost_no_more(employer, clock, meter):
+    assert cost_of_changes(employer, clock, meter, 20_000) <= (2, 3)
 
 
 def test_a_day_away_takes_three_requests_at_most(employer, clock):
