@@ -25,7 +25,7 @@ QUICKLY_CAUGHT = "opt-outs never read"
 
 FOUND = {
     930001108: "a worker asked the decider between a move's read and its write: the new instant was stored without its shard",
-    211: "an opt-out was read while one message was checked, and another one of the same delivery went out",
+    660: "an opt-out was read while one message was checked, and another one of the same delivery went out",
     322: "an employer that never texted a number read the answer to one that had erased its person",
     910000676: "a choice that was said while the question was asked, and another number days later",
     910003751: "a choice whose process died, and a second one before it came again",
@@ -44,7 +44,10 @@ FOUND = {
     1200036521: "a choice whose process failed, and a job handed over both texts that had waited for it",
     910008293: "a choice that was said while the question was asked again",
 }
-"""Seeds that failed once, and what went wrong: in the code (the first three, 910015296, 950004378, 960021601), or in a check."""
+"""Seeds that failed once, and what went wrong: in the code (the first three, 910015296, 950004378, 960021601), or in a check.
+
+The drawing of conversations has changed since: 960021601 plays another history now, and 660 stands for one that is drawn no more.
+"""
 REPLAY = "import sys; from tests.simulation.many import chunk; [print(chunk(int(seed), 1).failures) for seed in sys.argv[1:]]"
 
 
@@ -79,7 +82,7 @@ def test_what_was_once_found_goes_well():
     assert ran.returncode == 0 and ran.stdout.splitlines() == ["[]"] * len(FOUND), ran.stdout + ran.stderr[-2000:]
 
 
-@pytest.mark.parametrize("seed", [211, 322, 950004378, 960021601])
+@pytest.mark.parametrize("seed", [660, 322, 950004378])
 def test_a_bug_that_was_found_is_found_again_by_its_seed(seed):
     """So the seed above still holds what it was kept for: the whole table tries it first."""
     assert seed in stored_seeds().values()
