@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
+
+from chalicelib.integrations.imports import workbook
 
 CSV = {"Content-Type": "text/csv"}
 XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -28,6 +30,14 @@ def xlsx_of(*rows: Iterable[Any]) -> bytes:
     raw = io.BytesIO()
     book.save(raw)
     return raw.getvalue()
+
+
+@pytest.fixture(scope="module")
+def read_on_this_machine() -> Iterator[None]:
+    """Other tests of this process may have set that the settings say where: tests without an app have none."""
+    former = workbook.find_rows_by(workbook.find_rows)
+    yield
+    workbook.find_rows_by(former)
 
 
 @pytest.fixture

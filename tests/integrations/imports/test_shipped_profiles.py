@@ -14,6 +14,8 @@ from tests.integrations.imports.conftest import csv_of, xlsx_of
 NOW = datetime(2026, 9, 28, 14, tzinfo=UTC)
 NEW_YORK = {"timezone": "America/New_York"}
 
+pytestmark = pytest.mark.usefixtures("read_on_this_machine")
+
 
 def _rows(raw: bytes, profile: str, **settings: Any) -> list[dict[str, Any]]:
     checked = check(raw, SHIPPED[profile].overlaid(settings), NOW, how={})

@@ -33,6 +33,9 @@ COLUMNS: dict[str, Any] = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("read_on_this_machine")
+
+
 def read(raw: bytes | str, columns: Any = None, **settings: Any) -> Checked:
     known = {"date_format": "iso", "timezone": "America/New_York", "minutes": 30, "country": "US", **settings}
     profile = known.pop("given", None) or Profile("mine", {**COLUMNS, **(columns or {})}, **known)

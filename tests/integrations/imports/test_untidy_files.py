@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -38,18 +37,13 @@ COLUMNS: dict[str, Any] = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("read_on_this_machine")
+
+
 def profile(**other: Any) -> Profile:
     columns = {**COLUMNS, **other.pop("columns", {})}
     known = {"date_format": "iso", "timezone": "America/New_York", "minutes": 30, "country": "US", **other}
     return Profile("mine", columns, **known)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _read_on_this_machine() -> Iterator[None]:
-    """Other tests of this process may have set that the settings say where: these need none."""
-    former = workbook.find_rows_by(workbook.find_rows)
-    yield
-    workbook.find_rows_by(former)
 
 
 def read(raw: bytes | str, on_fault: Any = "refuse", how: Any = None, **settings: Any) -> Checked:
