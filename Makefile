@@ -26,9 +26,9 @@ run: setup
 # Compiled modules are kept, also where PYTHONDONTWRITEBYTECODE is set: workers and subprocesses would compile all of them each time.
 test long: export PYTHONDONTWRITEBYTECODE :=
 
-# Four workers on two cores: each of them often waits, for an engine, a process or the browser.
+# Three workers on two cores: each of them often waits, for an engine, a process or the browser.
 test: setup
-	@$(PYTHON) -m pytest -n 4 --dist worksteal -m "not long" $(PYTEST_OPTIONS)
+	@$(PYTHON) -m pytest -n 3 --dist worksteal -m "not long" $(PYTEST_OPTIONS)
 
 # The tests marked `long`: proofs with big numbers, run in CI.
 long: setup
