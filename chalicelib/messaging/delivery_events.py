@@ -62,7 +62,7 @@ def take_texts(records: Iterable[Record], now: datetime, channels: Channels) -> 
         try:
             return inbound_sms.handle(inbound_sms.read(text, sent_at, now), now, channels)
         except reply_store.OfNobody:  # not parked: nobody may keep what an erased person says
-            log.info("a text is of nobody whom an application knows")
+            log.info("a text belongs to no application")
             return "of_nobody"
 
     return _take_each("sms", records, now, take)

@@ -10,21 +10,12 @@ import pytest
 
 from chalicelib.auth import invitations, session_store, sessions, sign_in_codes, sign_in_links, tokens
 from chalicelib.auth.session_store import Client
-from chalicelib.auth.users import PersonItem, SessionItem, person_key
+from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage import table
 from chalicelib.storage.table import Transaction
-from tests.engines import join
 
 SECOND, MINUTE, HOUR, DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
-
-
-@pytest.fixture
-def person(employer: Any, outbox: Any) -> PersonItem:
-    made = join(employer, outbox, "dana@example.com", "Dana Reyes").json
-    item = table.get(*person_key(employer.employer_id, made["id"]))
-    assert isinstance(item, PersonItem)
-    return item
 
 
 @pytest.fixture

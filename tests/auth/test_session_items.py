@@ -11,20 +11,11 @@ from chalicelib.auth import audit_log, session_store, sessions, sign_in_links
 from chalicelib.auth.actors import Actor
 from chalicelib.auth.audit_log import AuditItem, Origin
 from chalicelib.auth.session_store import Client
-from chalicelib.auth.users import PersonItem, SessionItem, person_key
+from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.storage import table
 from chalicelib.storage.table import Transaction
-from tests.engines import join
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1 (KHTML, like Gecko) Version/19.0 Safari/604.1"
-
-
-@pytest.fixture
-def person(employer: Any, outbox: Any) -> PersonItem:
-    made = join(employer, outbox, "dana@example.com", "Dana Reyes").json
-    item = table.get(*person_key(employer.employer_id, made["id"]))
-    assert isinstance(item, PersonItem)
-    return item
 
 
 def opened(person: PersonItem, now: Any, app: bool = False, key: str | None = None) -> SessionItem:
