@@ -56,7 +56,7 @@ def start() -> None:
     logs.install_redaction()
     settings = config.settings()
     providers.connect_by(channels)
-    table.bind(settings.table, settings.region, _session().get_component("data_loader"))
+    table.bind(settings.table, settings.region, _session())
 
 
 @cache

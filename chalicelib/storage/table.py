@@ -67,16 +67,16 @@ __all__ = [
 BATCH_GET_MOST = 100
 
 
-def bind(table_name: str, region: str, loader: Any = None) -> None:
+def bind(table_name: str, region: str, session: Any = None) -> None:
     """Names the table and makes the connection that all models share. AWS_ENDPOINT_URL_DYNAMODB sets another endpoint.
 
-    `loader` is the "data_loader" component of a botocore session that has read the SDK's data files already.
+    `session` is a botocore session that has read the SDK's data files already.
     """
     Item.Meta.table_name = table_name
     Item.Meta.region = region
     Item._connection = None
-    if loader is not None:
-        fast_path.share_sdk_data(connection().session, loader)
+    if session is not None:
+        fast_path.share_session(connection(), session)
     fast_path.install(client())
 
 

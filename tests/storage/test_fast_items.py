@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute
+from pynamodb.attributes import Attribute, BinaryAttribute, BooleanAttribute, JSONAttribute, NumberAttribute
 from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
 from pynamodb.expressions import operand
 from pynamodb.models import Model
 
 import app  # noqa: F401 - every kind of item is defined
-from chalicelib.storage.fast_path import create_request, model_spec, update_request
+from chalicelib.storage.fast_path import create_request, members_of, model_spec, update_request
 from chalicelib.storage.table import InstantAttribute, Item
 
 KINDS = [model for _, model in sorted(Item.kinds.items()) if model_spec(model)]
@@ -64,6 +65,19 @@ def test_an_attribute_gives_its_value_as_pynamodb_does(model):
         assert getattr(empty, name) is attribute.default
         setattr(item, name, None)
         assert item.attribute_values[name] is None
+
+
+@pytest.mark.parametrize("model", KINDS, ids=lambda model: model.kind)
+def test_a_model_has_the_attributes_that_python_finds_in_it(model):
+    """Inherited and overridden ones included, in the same order."""
+
+    def is_attribute(value: Any) -> bool:
+        return isinstance(value, Attribute)
+
+    found = inspect.getmembers(model, is_attribute)
+    assert found
+    assert [(name, id(one)) for name, one in members_of(model, is_attribute)] == [(name, id(one)) for name, one in found]
+    assert list(model.get_attributes()) == [name for name, _ in found]
 
 
 def plain(request: dict[str, Any]) -> dict[str, Any]:
