@@ -77,6 +77,8 @@ def test_what_the_app_calls_is_described(small):
         ("botocore/data/sqs/2012-11-05/service-2.json.gz", True),
         ("botocore/data/ec2/2016-11-15/service-2.json.gz", False),
         ("botocore/data/partitions.json", True),
+        ("botocore/cacert.pem", False),
+        ("certifi/cacert.pem", True),
         ("boto3/session.py", False),
         ("_cffi_backend.cpython-314-aarch64-linux-gnu.so", True),
         ("cffi/api.py", False),
