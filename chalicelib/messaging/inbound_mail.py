@@ -67,7 +67,7 @@ def read_receipt(text: str, sent_at: datetime, now: datetime) -> Receipt:
     if told["notificationType"] != "Received":
         raise ValueError("not a notice of a mail that arrived")
     receipt, mail = told["receipt"], told["mail"]
-    names = ("spam", "virus", "spf", "dkim", "dmarc")
+    names = ("spam", "virus", "spf", "dmarc")
     verdicts = {name: str((receipt.get(f"{name}Verdict") or {}).get("status", "")) for name in names}
     message_id, key = mail["messageId"], receipt["action"]["objectKey"]
     if not (isinstance(message_id, str) and isinstance(key, str) and message_id and key):

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.applications.candidates import service as candidates
 from chalicelib.applications.contacts import service as contacts
-from chalicelib.messaging import frequency_cap
+from chalicelib.messaging import frequency_cap, opt_outs
 from chalicelib.messaging.messages import MessageItem
 from chalicelib.messaging.plans import Draft
 from chalicelib.rules.model import Message
@@ -184,6 +184,20 @@ def test_many_workers_at_once_send_a_person_three_messages(sending: Any) -> None
     sending.run()
     assert len(sending.outbox) == 3
     assert sorted(sending.statuses(one)[0] for one in applications) == ["sent"] * 3 + ["suppressed"] * 5
+
+
+def test_a_stop_that_one_message_meets_while_it_is_noted_holds_the_other_too(sending: Any) -> None:
+    """Opt-outs had been read for both. The first note is written; the second one finds it, reads again, and with it the STOP."""
+    applications = [sending.interviewed(phone=PHONE) for _ in range(2)]
+    sending.clock.advance(hours=48)
+
+    def stop() -> None:
+        opt_outs.opt_out([("sms", PHONE)], "stop_word", sending.clock())
+
+    sending.faults.before("TransactWriteItems", stop, where='"PK":{"S":"OPT#')
+    sending.deliver(*[one.key for one in applications])
+    assert [sending.statuses(one) for one in applications] == [["suppressed"], ["suppressed"]]
+    assert sending.outbox == []
 
 
 def test_a_message_that_was_not_sent_takes_back_its_own_note_alone(sending: Any) -> None:

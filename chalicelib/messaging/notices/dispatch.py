@@ -23,7 +23,7 @@ from chalicelib.rules.copy import notices
 from chalicelib.rules.copy.language import language_of
 from chalicelib.rules.copy.letters import STATUTORY_NAMES, feedback_of
 from chalicelib.rules.employer import Employer, Window
-from chalicelib.rules.model import WEEKDAYS, Language, Message
+from chalicelib.rules.model import WEEKDAYS, Language, Message, MessageChannel, Wait
 from chalicelib.rules.reminders import send_windows
 from chalicelib.storage import ids, table
 from chalicelib.storage.table import Transaction, stored_instant
@@ -59,7 +59,8 @@ def plan(item: MessageItem, case: Case) -> Plan | None:
             (Write(MessageItem(*item.key), still_retrying(item), [MessageItem.due_at.set(stored_instant(opening))]),),
         )
     item.opens_at = item.opens_at or now
-    draft = Draft(item, _write(item, case), case.people, is_retry=True, stopped_at=case.stopped_at, counted=True)
+    words = _write(case, case.channel, wait, item.next_word_by)
+    draft = Draft(item, words, case.people, is_retry=True, stopped_at=case.stopped_at, counted=True)
     return Plan(item.key, "sending", (_unchanged(case.item),), drafts=(draft,))
 
 
@@ -71,17 +72,15 @@ def _opening(case: Case) -> datetime:
     return send_windows.next_open(case.begins, MAIL_WINDOW, zone, send_windows.no_holidays)
 
 
-def _write(item: MessageItem, case: Case) -> Message:
-    if case.channel is None or case.wait is None or item.next_word_by is None:
-        raise ValueError("a notice needs an open wait, a channel and a day")
-    link = unsubscribe_url(case.candidate.email or "", case.now) if case.channel == "email" else None
+def _write(case: Case, channel: MessageChannel, wait: Wait, next_word_by: datetime) -> Message:
+    link = unsubscribe_url(case.candidate.email or "", case.now) if channel == "email" else None
     return notices.holding_notice(
-        case.channel,
+        channel,
         employer=case.employer,
         candidate=case.candidate,
         job_title=case.item.job_title,
-        stage=case.wait.stage,
-        next_word_by=item.next_word_by,
+        stage=wait.stage,
+        next_word_by=next_word_by,
         unsubscribe_url=link,
     )
 
