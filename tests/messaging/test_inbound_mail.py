@@ -25,11 +25,13 @@ WORDS = "I called twice, nobody picks up. See https://evil.example/x"
 
 @pytest.fixture(autouse=True)
 def inbound(stack: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A deployment to which mail comes."""
+    """A deployment to which mail comes. None is left of other tests."""
     for name, value in INBOUND_MAIL.items():
         monkeypatch.setenv(name, value)
     config.forget()
     wiring.s3().create_bucket(Bucket=BUCKET)
+    for key in mails_left():
+        wiring.s3().delete_object(Bucket=BUCKET, Key=key)
     yield
     monkeypatch.undo()
     config.forget()
@@ -64,8 +66,8 @@ def replies(employer: Any) -> list[Any]:
     return employer.get("/v1/replies").json["data"]
 
 
-def mails_left() -> int:
-    return len(wiring.s3().list_objects_v2(Bucket=BUCKET, Prefix="mail/").get("Contents", []))
+def mails_left() -> list[str]:
+    return [one["Key"] for one in wiring.s3().list_objects_v2(Bucket=BUCKET, Prefix="mail/").get("Contents", [])]
 
 
 def test_an_answer_reaches_the_inbox_the_owner_and_is_acknowledged(
@@ -84,7 +86,7 @@ def test_an_answer_reaches_the_inbox_the_owner_and_is_acknowledged(
     [told] = outbox.to("robin@example.com")
     assert told["subject"] == "Acme Robotics: a candidate has written to you" and "answered by email" in told["body"]
     assert "I called twice" in told["body"] and "evil.example" not in told["body"] + told["html"]
-    assert mails_left() == 0
+    assert mails_left() == []
     run_ticks()
     assert len(outbox) == 3
 
@@ -214,7 +216,7 @@ def test_spf_counts_where_a_domain_has_no_dmarc_and_the_envelope_is_its_own(mail
 @pytest.mark.parametrize("verdict", ["spam", "virus"])
 def test_spam_and_viruses_are_dropped(verdict: str, mailed: Any, mail: Any, employer: Any) -> None:
     assert mail("Win!", verdicts={verdict: "FAIL"}) == {"spam": 1}
-    assert replies(employer) == [] and mails_left() == 0
+    assert replies(employer) == [] and mails_left() == []
 
 
 def test_a_forged_address_reaches_nobody(mailed: Any, mail: Any, outbox: Any, employer: Any) -> None:
@@ -290,7 +292,7 @@ def test_what_an_erased_person_writes_is_shown_to_nobody_and_not_kept(
     assert employer.delete(f"/v1/candidates/{mailed['candidate_id']}").status in (200, 202, 204)
     assert mail("Secret words") == {"erased": 1}
     assert mail("Secret words", in_answer=False) == {"unknown_sender": 1}
-    assert replies(employer) == [] and mails_left() == 0
+    assert replies(employer) == [] and mails_left() == []
     rows = stack.table.client().scan(TableName="heardback")["Items"]
     assert "Secret words" not in str(rows)
 
@@ -350,7 +352,7 @@ BOMBS = {
 def test_a_mail_that_is_made_to_do_harm_is_dropped(bomb: str, mailed: Any, mail: Any, outbox: Any, employer: Any) -> None:
     references = outbox.email[0]["headers"]["References"]
     assert mail(raw=f"From: {SAM}\nReferences: {references}\n{BOMBS[bomb]}") == {"unreadable": 1}
-    assert replies(employer) == [] and mails_left() == 0
+    assert replies(employer) == [] and mails_left() == []
 
 
 def test_of_thirty_megabytes_the_beginning_is_read(mailed: Any, mail: Any, outbox: Any, employer: Any) -> None:
@@ -378,7 +380,7 @@ def test_a_lost_write_is_told_again_and_makes_one_reply(mailed: Any, mail: Any, 
     with pytest.raises(Unavailable):
         mail(WORDS, id="two")
     faults.clear()
-    assert mails_left() == 1
+    assert len(mails_left()) == 1
     assert mail(WORDS, id="two") == {"shown": 1}
     assert len(replies(employer)) == 1 and len(outbox.to(SAM)) == 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import sys
 import time
@@ -97,7 +98,10 @@ def _tried(session: pytest.Session, mutant: Mutant | None, items: list[pytest.It
     began = time.monotonic()
     for item, after in zip(items, [*items[1:], *items[:1]], strict=True):  # never without a next: the engines are shared
         limit()
-        if any(report.failed for report in runtestprotocol(item, log=False, nextitem=after)):
+        failed = [report for report in runtestprotocol(item, log=False, nextitem=after) if report.failed]
+        if failed and mutant is None:
+            os.write(2, f"fails without a change: {item.nodeid}\n{failed[0].longreprtext}\n".encode())
+        if failed:
             return KILLED
         if time.monotonic() - began > MUTANT_SECONDS:
             break
