@@ -15,7 +15,7 @@ from chalicelib.integrations.ats import items as ats
 from chalicelib.integrations.imports import items as imports
 from chalicelib.integrations.webhooks import items as webhooks
 from chalicelib.jobs import restore_guard
-from chalicelib.messaging import messages, reply_store
+from chalicelib.messaging import messages, pending_store, reply_store
 from chalicelib.messaging.letters import items as letters
 from chalicelib.reputation import counters
 from chalicelib.reputation import items as reputation
@@ -38,6 +38,7 @@ MODULES = (
     letters,
     messages,
     outbox,
+    pending_store,
     privacy,
     rate_limit,
     recipients,

@@ -11,12 +11,11 @@ from typing import Any, Literal
 
 from chalicelib.api.json_text import instant
 from chalicelib.api.query_params import one_of
-from chalicelib.api.response import Response
+from chalicelib.api.response import XLSX, Response
 
 FORMATS = ("csv", "xlsx")
 FORMAT = {"format": one_of(*FORMATS)}
 """The query parameter that chooses."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8; header=present"
 _WIDTH_LEAST, _WIDTH_MOST = 8, 60
 _DATE, _LOCAL_TIME, _UTC_TIME = _DATE_FORMATS = ("yyyy-mm-dd", "yyyy-mm-dd hh:mm", 'yyyy-mm-dd hh:mm" UTC"')

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.errors import WriteUnknown
-from chalicelib.messaging import reply_store, send_now
+from chalicelib.messaging import pending_store, reply_store, send_now
 from chalicelib.messaging.automatic_answers import claim_of_day, language_to
 from chalicelib.messaging.inbound_text import CLOCKS_DIFFER, Text
+from chalicelib.messaging.pending_store import QuestionItem
 from chalicelib.messaging.providers import Channels
-from chalicelib.messaging.reply_store import QuestionItem
 from chalicelib.messaging.texts_sent import SentText
 from chalicelib.rules import replies
 from chalicelib.rules.copy import automatic_replies
@@ -54,9 +54,9 @@ def chooses(text: Text, question: QuestionItem) -> bool:
     number = replies.chosen_number(text.body, len(question.employers))
     if number is None or question.chosen is not None or text.at < question.asked_at - CLOCKS_DIFFER:
         return False
-    if reply_store.is_pending(text.number_hash, text.id):  # delivered again: it was there before the question
+    if pending_store.is_pending(text.number_hash, text.id):  # delivered again: it was there before the question
         return False
-    return reply_store.choose(question, question.employers[number - 1], text.id, text.at)
+    return pending_store.choose(question, question.employers[number - 1], text.id, text.at)
 
 
 def keep_pending(text: Text, employers: list[str], last: SentText, now: datetime, channels: Channels) -> str:
@@ -65,8 +65,8 @@ def keep_pending(text: Text, employers: list[str], last: SentText, now: datetime
     Where it cannot ask today, `pending_texts` asks at the same hour of a later day.
     """
     number_hash = text.number_hash
-    reply_store.create_once(reply_store.pending(number_hash, text.id, sender=text.number, body=text.body, at=text.at, now=now))
-    question = reply_store.question_of(number_hash, now)
+    reply_store.create_once(pending_store.pending(number_hash, text.id, sender=text.number, body=text.body, at=text.at, now=now))
+    question = pending_store.question_of(number_hash, now)
     may_ask = question is None or question.chosen is not None
     if may_ask and not recipients.opted_out([("sms", text.number)]):
         ask(text, employers, last, now, channels)
@@ -83,11 +83,11 @@ def ask(text: Text, employers: list[str], last: SentText, now: datetime, channel
     names = [item.name if isinstance(item := found.get((keys.employer_pk(one), "EMP")), EmployerItem) else "" for one in named]
     asks = Message("sms", text.number, automatic_replies.which(names, language_to(last, found)))
     try:
-        is_asked = reply_store.ask_once(claim_of_day(number_hash, now), number_hash, named, now)
+        is_asked = pending_store.ask_once(claim_of_day(number_hash, now), number_hash, named, now)
     except WriteUnknown:
-        reply_store.withdraw_question(number_hash, now)
+        pending_store.withdraw_question(number_hash, now)
         raise
     if is_asked and not send_now.reply(asks, channels, now):
-        reply_store.withdraw_question(number_hash, now)  # a "1" answers no question that was never sent
+        pending_store.withdraw_question(number_hash, now)  # a "1" answers no question that was never sent
         return False
     return is_asked

@@ -13,11 +13,21 @@ from functools import partial
 
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.config import settings
-from chalicelib.messaging import automatic_answers, employer_choice, gate, opt_outs, reply_delivery, reply_store, texts_sent
+from chalicelib.messaging import (
+    automatic_answers,
+    employer_choice,
+    gate,
+    opt_outs,
+    pending_store,
+    reply_delivery,
+    reply_store,
+    texts_sent,
+)
 from chalicelib.messaging.inbound_text import Text, read
+from chalicelib.messaging.pending_store import PendingItem, QuestionItem
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
-from chalicelib.messaging.reply_store import OfNobody, PendingItem, QuestionItem
+from chalicelib.messaging.reply_store import OfNobody
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.rules.copy import automatic_replies
@@ -61,7 +71,7 @@ def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channel
     """Hands a reply to the application that it answers, or keeps it until the person says which employer it is for."""
     if (known := reply_store.subject_of(text.id)) is not None:
         return _deliver(text, known, meaning, now, channels)
-    question = reply_store.question_of(text.number_hash, now)
+    question = pending_store.question_of(text.number_hash, now)
     if question is not None and employer_choice.chooses(text, question):
         return _hand_over_pending(text, question, now, channels)
     texts = employer_choice.sent_before(texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT), text.at)
@@ -78,9 +88,9 @@ def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channel
 
 def _hand_over_pending(text: Text, question: QuestionItem, now: datetime, channels: Channels) -> str:
     """Delivers the texts that waited for the choice, each to what the chosen employer had last sent before it."""
-    chosen = reply_store.question_of(text.number_hash, now) or question
+    chosen = pending_store.question_of(text.number_hash, now) or question
     sent = [one for one in texts_sent.sent_to(text.number) if one.employer_id == chosen.chosen]
-    for item in reply_store.pending_of(text.number_hash, now):
+    for item in pending_store.pending_of(text.number_hash, now):
         before = employer_choice.sent_before(sent, item.received_at)
         if before:
             with suppress(OfNobody):  # erased at this moment: the job of the text that waits deletes it
@@ -92,7 +102,7 @@ def hand_over(item: PendingItem, case_pk: str, now: datetime, channels: Channels
     """Delivers a text that waited, once, to the application that it answers. Raises OfNobody where that was erased."""
     kept = Text(item.id, item.sender, item.body, item.received_at)
     _deliver(kept, case_pk, replies.classify_reply(item.body), now, channels)
-    reply_store.delete_pending(item)
+    pending_store.delete_pending(item)
 
 
 def _reply_of_untexted(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.messaging import employer_choice, inbound_sms, reply_store, texts_sent
+from chalicelib.messaging import employer_choice, inbound_sms, pending_store, reply_store, texts_sent
 from chalicelib.messaging.inbound_text import Text
+from chalicelib.messaging.pending_store import ASK_EVERY, PENDING_FOR, PendingItem, QuestionItem
 from chalicelib.messaging.providers import Channels
-from chalicelib.messaging.reply_store import ASK_EVERY, PENDING_FOR, OfNobody, PendingItem, QuestionItem
+from chalicelib.messaging.reply_store import OfNobody
 from chalicelib.messaging.texts_sent import SentText
 from chalicelib.storage import recipients, table
 from chalicelib.storage.table import Item, stored_instant
@@ -27,22 +28,22 @@ def work(item: Item, now: datetime, channels: Channels) -> None:
         try:
             _work(text, now, channels)
         except OfNobody:  # the application that it answers was erased
-            reply_store.delete_pending(text)
+            pending_store.delete_pending(text)
 
 
 def _work(text: PendingItem, now: datetime, channels: Channels) -> None:
-    question = reply_store.question_of(_as_text(text).number_hash, now)
+    question = pending_store.question_of(_as_text(text).number_hash, now)
     if not _sent_before(text):
         raise OfNobody("all who had texted this number have erased its person")
     if text.received_at <= now - PENDING_FOR:
-        reply_store.set_due(text, None)
+        pending_store.set_due(text, None)
     elif (case_pk := _case_of(text, question)) is not None:
         inbound_sms.hand_over(text, case_pk, now, channels)
     elif question is not None and question.chosen is None:  # it covers this text too
-        reply_store.set_due(text, _next_day(text, question.asked_at + PENDING_FOR))
+        pending_store.set_due(text, _next_day(text, question.asked_at + PENDING_FOR))
     else:
         is_asked = _may_ask(text, now) and _ask(text, now, channels)
-        reply_store.set_due(text, None if is_asked else _next_day(text, now))
+        pending_store.set_due(text, None if is_asked else _next_day(text, now))
 
 
 def _sent_before(text: PendingItem) -> list[SentText]:

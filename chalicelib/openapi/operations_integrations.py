@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chalicelib.api.response import XLSX
 from chalicelib.api.schema_types import NAME
-from chalicelib.api.spreadsheet import FORMATS, XLSX
+from chalicelib.api.spreadsheet import FORMATS
 from chalicelib.integrations.ats.responses import (
     Connection,
     Event,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.api.spreadsheet import FORMATS, XLSX
+from chalicelib.api.response import XLSX
+from chalicelib.api.spreadsheet import FORMATS
 from chalicelib.messaging.responses import Health
 from chalicelib.openapi.operation import OWNER, TRUE_OR_FALSE, Operation, Query, one_of, text
 from chalicelib.reputation.responses import (

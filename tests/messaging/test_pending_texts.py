@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.applications.privacy import erasure
-from chalicelib.messaging import pending_texts, providers, reply_store
+from chalicelib.messaging import pending_store, pending_texts, providers
 from chalicelib.storage import recipients, table
 from tests.messaging.test_two_employers import PHONE, Desk, desk
 
@@ -132,8 +132,8 @@ def test_an_interrupted_hand_over_is_finished(desk: Desk) -> None:
     cases = desk.texted(desk.fern), desk.texted(desk.acme)
     desk.say("I have a question")
     desk.clock.advance(minutes=1)
-    question = reply_store.question_of(recipients.hash_of("sms", PHONE), desk.clock())
-    assert question is not None and reply_store.choose(question, desk.fern.id, "in-dead", desk.clock())
+    question = pending_store.question_of(recipients.hash_of("sms", PHONE), desk.clock())
+    assert question is not None and pending_store.choose(question, desk.fern.id, "in-dead", desk.clock())
     next_day(desk)
     assert [desk.shown(case) for case in cases] == [["I have a question"], []]
     assert len(questions(desk)) == 1 and pending() == []

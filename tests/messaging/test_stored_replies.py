@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.messaging import reply_store
-from chalicelib.messaging.reply_store import PendingItem
+from chalicelib.messaging import pending_store, reply_store
+from chalicelib.messaging.pending_store import PendingItem
 from chalicelib.storage import table
 from chalicelib.storage.table import Item
 from infra.local.feedback import Feedback
@@ -41,7 +41,7 @@ def test_a_reply_is_stored_with_its_words_up_to_1600_letters() -> None:
 
 
 def test_a_text_that_waits_for_a_choice_is_due_a_day_after_it_was_sent_and_kept_for_a_week() -> None:
-    made = reply_store.pending("hash", "text-one", sender=NUMBER, body="y" * 1601, at=SENT, now=NOW)
+    made = pending_store.pending("hash", "text-one", sender=NUMBER, body="y" * 1601, at=SENT, now=NOW)
     assert {**fields(made), "due_shard": 0} == {
         "PK": "PENDING#hash",
         "SK": "PENDING#text-one",
@@ -79,7 +79,7 @@ def test_what_a_text_is_about_and_that_it_was_answered_is_kept_for_30_days() -> 
 
 
 def keep(number_hash: str, text_id: str, at: datetime) -> PendingItem:
-    item = reply_store.pending(number_hash, text_id, sender=NUMBER, body="Hello", at=at, now=at)
+    item = pending_store.pending(number_hash, text_id, sender=NUMBER, body="Hello", at=at, now=at)
     assert reply_store.create_once(item)
     return item
 
@@ -96,18 +96,18 @@ def test_texts_wait_for_a_week_oldest_first(stack: Any) -> None:
         ("two", "d", NOW),
     ):
         keep(number_hash, text_id, at)
-    assert [one.id for one in reply_store.pending_of("one", NOW)] == ["just", "c", "a", "b"]
-    assert reply_store.is_pending("one", "a") and not reply_store.is_pending("two", "a")
+    assert [one.id for one in pending_store.pending_of("one", NOW)] == ["just", "c", "a", "b"]
+    assert pending_store.is_pending("one", "a") and not pending_store.is_pending("two", "a")
 
 
 def test_a_question_is_asked_once_a_day_and_answered_once(stack: Any) -> None:
     """The answer names the employer, the text and when; a question that was asked again takes no old answer."""
     claim = reply_store.answered("one", NOW)
-    assert reply_store.ask_once(claim, "hash", ("emp_b", "emp_a"), NOW)
-    assert not reply_store.ask_once(reply_store.answered("one", NOW), "hash", ("emp_c",), NOW)
+    assert pending_store.ask_once(claim, "hash", ("emp_b", "emp_a"), NOW)
+    assert not pending_store.ask_once(reply_store.answered("one", NOW), "hash", ("emp_c",), NOW)
     week = timedelta(days=7)
-    assert reply_store.question_of("hash", NOW + week) is None
-    question = reply_store.question_of("hash", NOW + week - timedelta(seconds=1))
+    assert pending_store.question_of("hash", NOW + week) is None
+    question = pending_store.question_of("hash", NOW + week - timedelta(seconds=1))
     assert question is not None and fields(question) == {
         "PK": "PENDING#hash",
         "SK": "WHICH",
@@ -116,14 +116,14 @@ def test_a_question_is_asked_once_a_day_and_answered_once(stack: Any) -> None:
         "expires_at": int(datetime(2026, 6, 10, 9, 8, 7, tzinfo=UTC).timestamp()),
     }
     later = NOW + timedelta(minutes=1)
-    assert reply_store.choose(question, "emp_a", "text-two", later)
-    assert not reply_store.choose(question, "emp_b", "text-three", later)
-    chosen = reply_store.question_of("hash", NOW)
+    assert pending_store.choose(question, "emp_a", "text-two", later)
+    assert not pending_store.choose(question, "emp_b", "text-three", later)
+    chosen = pending_store.question_of("hash", NOW)
     assert chosen is not None and (chosen.chosen, chosen.chosen_at, chosen.chosen_by) == ("emp_a", later, "text-two")
-    reply_store.withdraw_question("hash", later)
-    assert reply_store.question_of("hash", NOW) is not None, "another question"
-    reply_store.withdraw_question("hash", NOW)
-    assert reply_store.question_of("hash", NOW) is None
+    pending_store.withdraw_question("hash", later)
+    assert pending_store.question_of("hash", NOW) is not None, "another question"
+    pending_store.withdraw_question("hash", NOW)
+    assert pending_store.question_of("hash", NOW) is None
 
 
 def test_a_pending_text_is_made_due_at_another_time_or_never(stack: Any) -> None:
@@ -134,14 +134,14 @@ def test_a_pending_text_is_made_due_at_another_time_or_never(stack: Any) -> None
         read: Any = table.get(*item.key)
         return read.due_at, read.due_shard is not None
 
-    reply_store.set_due(item, NOW + timedelta(days=2))
+    pending_store.set_due(item, NOW + timedelta(days=2))
     assert now_due() == ("2026-06-05T09:08:07.000000Z", True)
-    reply_store.set_due(item, None)
+    pending_store.set_due(item, None)
     assert now_due() == ("2026-06-05T09:08:07.000000Z", True), "it was read before it was moved"
-    [fresh] = reply_store.pending_of("hash", NOW)
-    reply_store.set_due(fresh, None)
+    [fresh] = pending_store.pending_of("hash", NOW)
+    pending_store.set_due(fresh, None)
     assert now_due() == (None, False)
-    reply_store.delete_pending(fresh)
+    pending_store.delete_pending(fresh)
     assert table.get(*item.key) is None
 
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from chalicelib.api.pagination import encode_cursor
-from chalicelib.api.spreadsheet import XLSX
+from chalicelib.api.response import XLSX
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.config import settings
 from chalicelib.reputation.call_list_cells import COLUMNS

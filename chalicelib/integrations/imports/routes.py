@@ -12,10 +12,9 @@ from chalicelib.api import pagination
 from chalicelib.api.phone_numbers import read_country
 from chalicelib.api.query_params import PAGING, one_of, text, true_or_false
 from chalicelib.api.request import Request
-from chalicelib.api.response import Response
+from chalicelib.api.response import XLSX, Response
 from chalicelib.api.route import route
 from chalicelib.api.serialize import extend
-from chalicelib.api.spreadsheet import XLSX
 from chalicelib.api.validators import read_name, read_zone
 from chalicelib.errors import NotFound, UnsupportedMediaType
 from chalicelib.integrations.imports.items import ImportItem, import_key

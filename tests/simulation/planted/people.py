@@ -113,7 +113,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "the choice names the other employer",
         "A person answers 2, and the first employer reads it.",
-        [wrap("chalicelib.messaging.reply_store", "choose", the_other_one)],
+        [wrap("chalicelib.messaging.pending_store", "choose", the_other_one)],
     ),
     Bug(
         "a text counts from its delivery",
