@@ -118,12 +118,8 @@ def members_of(model: type, wanted: Callable[[Any], bool]) -> list[tuple[str, An
     """
     found: dict[str, Any] = {}
     for base in reversed(model.__mro__):
-        found |= vars(base)
+        found |= {name: one.attribute if isinstance(one, FastAttribute) else one for name, one in vars(base).items()}
     return sorted(((name, value) for name, value in found.items() if wanted(value)), key=itemgetter(0))
-
-
-if config.fast_path():
-    vars(attributes)["getmembers"] = vars(models)["getmembers"] = members_of
 
 
 class Headers(awsrequest.HeadersDict):
@@ -341,6 +337,10 @@ class FastAttribute:
 
     def __get__(self, item: Any, model: Any = None) -> Any:
         return self.attribute if item is None else None
+
+
+if config.fast_path():
+    vars(attributes)["getmembers"] = vars(models)["getmembers"] = members_of
 
 
 def model_spec(model: Any) -> ModelSpec | None:
