@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.messaging import opt_outs
+from chalicelib.messaging.messages import messages_in
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Wait
 from chalicelib.rules.reminders.decider_mail import asks_at
@@ -63,6 +65,18 @@ def test_one_mail_a_day_before_word_is_due(asked: Any, outbox: Any, clock: Any, 
         clock.advance(hours=3)
         run_ticks()
     assert len(outbox.to(DANA)) == 1
+
+
+def test_who_wants_no_more_mail_is_not_asked_and_nothing_was_tried(
+    waiting: Any, employer: Any, clock: Any, run_ticks: Any, outbox: Any
+) -> None:
+    opt_outs.opt_out([("email", DANA)], "complaint", clock())
+    clock.set(datetime.fromisoformat(waiting["word_due_at"]) - timedelta(hours=24))
+    outbox.clear()
+    run_ticks()
+    [message] = messages_in(keys.case_pk(employer.employer_id, waiting["id"]))
+    assert (message.status, message.reason, message.attempts) == ("suppressed", "opted out", 0)
+    assert message.settled_at == clock() and outbox == []
 
 
 @pytest.mark.parametrize("decided", [False, True])

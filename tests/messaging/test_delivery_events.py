@@ -220,6 +220,13 @@ def test_a_mail_that_ses_could_not_render_counts_as_rejected(sending: Any) -> No
     assert sorted(map(str, told)) == ["None", "rejected: not rendered"]
 
 
+@pytest.mark.parametrize("kind", ["Send", "Open", "Click", "DeliveryDelay", "Delivery Delay", "Subscription"])
+def test_events_without_use_are_passed_over_and_not_parked(stack: Any, kind: str) -> None:
+    notification = events.notification(json.dumps({"eventType": kind, "mail": {}}), "t", stack.clock())
+    assert stack.app.mail_events(notification, events.Context()) == {"passed_over": 1}
+    assert table.query(f"PARKED#{stack.clock():%Y-%m-%d}") == []
+
+
 @pytest.mark.parametrize("handler", ["inbound_sms", "mail_events"])
 def test_an_unreadable_event_is_parked_and_the_others_are_worked(stack: Any, handler: str) -> None:
     """A broken payload must not stop the next person's STOP."""

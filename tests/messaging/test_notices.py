@@ -114,6 +114,8 @@ def test_the_worker_may_die_between_sending_and_logging(sending: Any) -> None:
     with pytest.raises(Crash):
         sending.deliver(item.key)
     assert (notice(sending, application).status, contacts(application)) == ("sent", [])
+    again, is_new = request.ask(sending.employer, application.id, item.next_word_by, sending.clock())
+    assert (again.id, is_new) == (item.id, False), "its words have gone out"
     sending.run()
     assert len(contacts(application)) == len(sending.outbox) == 1
     assert notice(sending, application).due_at is None

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib import wiring
+from chalicelib.applications.candidates import service as candidates
 from chalicelib.jobs import dead_letters
 from chalicelib.jobs.queue import body_of
 from chalicelib.messaging import opt_outs
@@ -52,6 +53,20 @@ def test_a_window_that_closed_between_attempts_ends_it(sending):
     sending.clock.advance(minutes=2)
     sending.run()
     assert sending.statuses(application) == ["expired"] and sending.outbox == []
+
+
+def test_an_employer_who_ends_nudges_between_attempts_cancels_it(sending, refused):
+    sending.change_employer(sending.employer, policy={"candidate_nudge": "off"})
+    sending.run()
+    [message] = sending.messages(refused)
+    assert (message.status, message.attempts) == ("cancelled", 1) and sending.outbox == []
+
+
+def test_a_candidate_who_has_no_address_any_more_is_not_tried_again(sending, refused):
+    candidates.change(sending.employer, refused.candidate_id, {"phone": None}, sending.clock(), lambda _: None)
+    sending.run()
+    [message] = sending.messages(refused)
+    assert (message.status, message.attempts) == ("cancelled", 1) and sending.outbox == []
 
 
 def test_a_suspension_between_attempts_stops_it(sending, refused):
