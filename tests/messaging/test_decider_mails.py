@@ -74,7 +74,7 @@ def test_who_wants_no_more_mail_is_not_asked_and_nothing_was_tried(
     clock.set(datetime.fromisoformat(waiting["word_due_at"]) - timedelta(hours=24))
     outbox.clear()
     run_ticks()
-    [message] = messages_in(keys.case_pk(employer.employer_id, waiting["id"]))
+    [message] = [one for one in messages_in(keys.digest_pk(employer.employer_id)) if one.step == "decision"]
     assert (message.status, message.reason, message.attempts) == ("suppressed", "opted out", 0)
     assert message.settled_at == clock() and outbox == []
 
