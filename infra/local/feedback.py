@@ -109,11 +109,12 @@ class Feedback:
         """A whole line of SNS's delivery log; or {to, status: SUCCESS|FAILURE, reason?} about the last text to that number."""
         if not isinstance(body, dict):
             raise Refused(400, 'Send SNS\'s own line, or {"to": "+12025550101", "status": "FAILURE", "reason": "…"}.')
-        line = body if body.keys() & {"notification", "delivery"} else self._line(body)
+        line = body if body.keys() & {"notification", "delivery"} else self.line_about(body)
         event = events.delivery_log(json.dumps(line), self._clock())
         return {"counts": self._app.text_events(event, events.Context())}
 
-    def _line(self, given: dict[str, Any]) -> dict[str, Any]:
+    def line_about(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The line of SNS's delivery log about the last text to a number."""
         to, status, reason = given.get("to"), given.get("status"), given.get("reason", "Phone carrier has blocked this message")
         if not isinstance(to, str) or status not in TEXT_EVENTS or not isinstance(reason, str) or given.keys() - _LINE_FIELDS:
             raise Refused(400, 'Send {"to": "+12025550101", "status": "FAILURE", "reason": "Phone number is opted out"}.')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +51,12 @@ def test_a_link_and_an_invitation_end_at_their_instant(person: PersonItem, clock
         assert raises(Expired, lambda now: invitations.read(invited.token, now), clock() + later) == ended
         assert invitations.is_open(person, clock() + later) == (not ended)
         assert (invitations.find([person], invited.code, clock() + later) is None) == ended
+
+
+def test_an_invitations_code_is_any_number_of_six_digits(person: PersonItem, clock: Any) -> None:
+    codes = {invitations.invite(person, clock()).code for _ in range(200)}
+    assert all(re.fullmatch("[0-9]{6}", code) for code in codes) and len(codes) > 190
+    assert min(codes) < "200000" and max(codes) > "800000", "the odds against either are below one in 10^19"
 
 
 def test_an_invitation_is_open_until_it_is_accepted(person: PersonItem, clock: Any) -> None:

@@ -182,6 +182,20 @@ def test_a_refused_digest_is_written_anew(sending, acme):
     assert {(item.status, item.attempts) for item in listed(acme)} == {("sent", 2)}
 
 
+def test_an_opt_out_ends_a_refused_digest(sending, acme):
+    """One of the two who get it wants no more mail: it is not tried again, and the list says so."""
+    sending.interviewed(acme)
+    sending.faults.throttle("SendBulkEmail", "TooManyRequestsException", status=429)
+    at(sending, NINE)
+    opt_outs.opt_out([("email", "hr@acme.example")], "one_click", sending.clock())
+    at(sending, NINE + timedelta(minutes=1))
+    assert [entry["to"] for entry in sending.outbox] == ["boss@acme.example"]
+    assert sorted((item.status, item.attempts, item.due_at) for item in listed(acme)) == [
+        ("sent", 2, None),
+        ("suppressed", 1, None),
+    ]
+
+
 def test_a_refused_digest_with_nothing_left_to_say_is_cancelled(sending, acme):
     """All candidates were called between the attempts."""
     person = sending.interviewed(acme)

@@ -83,6 +83,16 @@ def test_a_text_that_arrived_is_delivered(sending, feedback):
     assert item.delivered_at == sending.clock() and item.status == "sent", "older code finds it as it always did"
 
 
+@pytest.mark.parametrize("timestamp", ["yesterday", None, 5, ""])
+def test_a_line_whose_time_cannot_be_read_counts_from_its_arrival(sending, feedback, timestamp):
+    application = texted(sending)
+    line = feedback.line_about({"to": PHONE, "status": "SUCCESS"})
+    line["notification"]["timestamp"] = timestamp
+    assert feedback.sms_event(line) == {"counts": {"delivered": 1}}
+    [item] = sending.messages(application)
+    assert item.delivered_at == sending.clock()
+
+
 def test_every_line_counts_once(sending, feedback):
     """CloudWatch delivers at least once."""
     application = texted(sending)
