@@ -91,7 +91,7 @@ class ApplicationItem(Item):
     not_after = InstantAttribute(null=True, attr_name="na")
 
     stopped_at = JSONAttribute(null=True, attr_name="stop")
-    """Keyed hashes of the numbers at which this application was texted before they said STOP (`opt_outs.stop_cases`)."""
+    """Keyed hashes of the numbers and mailboxes that said STOP to this application (`opt_outs.stop_cases`)."""
 
     owner_id = UnicodeAttribute(null=True, attr_name="own")
     """The person of the team who answers for this candidate, and whose digest names them."""

@@ -168,7 +168,7 @@ class Case:
 
     @property
     def stopped_at(self) -> tuple[str, ...]:
-        """The numbers that said STOP after a text about this application, by hash."""
+        """The numbers and mailboxes that said STOP to this application, by hash."""
         return tuple(self.item.stopped_at or ())
 
 

@@ -20,7 +20,7 @@ from chalicelib.config import settings
 from chalicelib.messaging import opt_outs, reply_addresses, reply_delivery
 from chalicelib.messaging.mail_answers import MailAnswers
 from chalicelib.messaging.mail_store import MailStore
-from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.messages import MessageItem, messages_of
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
 from chalicelib.messaging.reply_store import OfNobody
@@ -32,6 +32,7 @@ from chalicelib.rules.incoming_mail.mime import BYTES_MOST, IncomingMail, Unread
 from chalicelib.rules.incoming_mail.quotes import own_part
 from chalicelib.rules.model import SenderCheck
 from chalicelib.storage import keys, recipients, table
+from chalicelib.storage.recipients import Address
 
 READ_MOST = 40_000
 """Characters of a mail's text in which quotes are looked for."""
@@ -128,21 +129,44 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
     if not isinstance(application, ApplicationItem) or not isinstance(employer, EmployerItem):
         return _of_nobody_known("erased", body, sender, receipt, vouched=vouched)
     check = _check(application, sender, vouched=vouched)
-    meaning = replies.classify_reply(body) if check != "other_address" else None
-    if meaning == "stop":
-        opt_outs.opt_out([("email", sender)], BY_MAIL, receipt.at)
-        if replies.is_keyword(body):
-            return "stop"
+    meaning = replies.classify_reply(body)
+    is_stop = meaning == "stop" and _stop(application, check, sender, receipt, vouched=vouched)
+    if is_stop and replies.is_keyword(body):
+        return "stop"
     if not body and not mail.attachments:
         return "empty"
     if not rate_limit.allow_within_day("inbound mail", case_pk, A_DAY_MOST, now):
         return "too_many"
     written = Written(f"{receipt.id}:{employer_id}", "email", sender, body, receipt.at, check, mail.attachments)
     answers = MailAnswers(application, employer_of(employer), mail.message_id, now, channels)
+    understood = meaning if meaning in ("yes", "no") and check != "other_address" else None
     try:
-        return reply_delivery.deliver(written, case_pk, meaning if meaning in ("yes", "no") else None, now, answers)
+        return reply_delivery.deliver(written, case_pk, understood, now, answers)
     except OfNobody:
         return "erased"
+
+
+def _stop(application: ApplicationItem, check: SenderCheck, sender: str, receipt: Receipt, *, vouched: bool) -> bool:
+    """Ends mail to an address. False where it is not the candidate's, nor provably a former one of theirs.
+
+    A former one, to which mail about the application went, says STOP to the mail that it got: the application's mail ends at
+    the candidate's present address too.
+    """
+    address: Address = ("email", sender)
+    is_former = check == "other_address"
+    if is_former and not (vouched and _was_written_to(application, address)):
+        return False
+    opt_outs.opt_out([address], BY_MAIL, receipt.at)
+    if is_former:
+        opt_outs.stop_cases(address, [application.PK], mail_alone=True)
+    return True
+
+
+def _was_written_to(application: ApplicationItem, address: Address) -> bool:
+    """Whether a mail about an application went to an address, or may have: then it was the candidate's."""
+    wanted = recipients.canonical(*address)
+    went = [one for one in messages_of(application) if one.status in MAY_HAVE_GONE_OUT and one.to]
+    return any(recipients.canonical(one.channel, one.to) == wanted for one in went)
 
 
 def _of_nobody_known(became: str, body: str, sender: str, receipt: Receipt, *, vouched: bool) -> str:

@@ -1,7 +1,8 @@
 """Opt-outs by keyed hash of the address, for all employers of the deployment.
 
 Each acts on what said it. STOP ends texts to its number, and everything about the applications that were texted there. An
-unsubscribe link or a complaint ends mail to its address. A permanent bounce marks an address as dead.
+unsubscribe link, a complaint or a STOP by mail ends mail to its address; a STOP from a candidate's former address also ends the
+mail about the application that it answers. A permanent bounce marks an address as dead.
 The items hold no address and belong to no candidate, so they remain after a candidate's erasure.
 """
 
@@ -52,17 +53,19 @@ class Standing:
     `out`: opted out. `dead`: bounced. Both stop messages to this address alone.
     `shared`: several applications share them, or messages to them are noted. All are in canonical form.
     `stopped`: partitions of cases about which a number was texted that said STOP. Nothing about them is sent.
+    `stopped_mail`: partitions of cases that a former address said STOP to. Nothing about them is mailed.
     """
 
     out: frozenset[Address]
     dead: frozenset[Address]
     shared: frozenset[Address] = frozenset()
     stopped: frozenset[str] = frozenset()
+    stopped_mail: frozenset[str] = frozenset()
 
     def block_reason(self, to: Address, case_pk: str) -> str | None:
         """Says why nothing about this case may be sent to `to`. None where it may."""
         to = canonical(*to)
-        if to in self.out or case_pk in self.stopped:
+        if to in self.out or case_pk in self.stopped or (to[0] == "email" and case_pk in self.stopped_mail):
             return OPTED_OUT
         return "the address bounced" if to in self.dead else None
 
@@ -77,11 +80,13 @@ def standing(keys: Mapping[Key, Address], found: Mapping[Key, Item]) -> Standing
     applications: Counter[Address] = Counter()
     for address, item in known:
         applications[address] += int(item.applications or 0)
+    out = [item for item in found.values() if isinstance(item, OptOutItem) and item.is_out]
     return Standing(
         frozenset(address for address, item in known if item.is_out),
         frozenset(address for address, item in known if item.bounced_at),
         frozenset(address for address, item in known if applications[address] > 1 or item.written),
-        frozenset(pk for item in found.values() if isinstance(item, OptOutItem) and item.is_out for pk in item.stopped or ()),
+        frozenset(pk for item in out for pk in item.stopped or ()),
+        frozenset(pk for item in out for pk in item.stopped_mail or ()),
     )
 
 
@@ -197,22 +202,23 @@ def _only_by_stop(item: OptOutItem) -> bool:
     return item.source == STOP_WORD and not item.not_by_stop_alone
 
 
-def stop_cases(address: Address, case_pks: Iterable[str]) -> None:
-    """Ends all messages about applications that were sent to an address, while the address is opted out.
+def stop_cases(address: Address, case_pks: Iterable[str], *, mail_alone: bool = False) -> None:
+    """Ends all messages about applications that were sent to an address, or all mails, while the address is opted out.
 
     The address's item lists them, and each application names the address's item, so that it is read before a send also where
     the address is removed from the application later. START needs to change neither.
     """
     key, digest = key_of(*address), hash_of(*address)
+    name = "stopped_mail" if mail_alone else "stopped"
+    attribute = getattr(OptOutItem, name)
     for case_pk in case_pks:
         for _ in range(_TRIES):
             found = get_many([key, (case_pk, "APP")])
             item, application = found.get(key), found.get((case_pk, "APP"))
             transaction = Transaction()
-            listed = (item.stopped if isinstance(item, OptOutItem) else None) or None
+            listed = getattr(item, name, None) or None
             if case_pk not in (listed or []):
-                stopped = OptOutItem.stopped.set([*(listed or []), case_pk])
-                transaction.update(OptOutItem(*key), [stopped], _same(OptOutItem.stopped, listed))
+                transaction.update(OptOutItem(*key), [attribute.set([*(listed or []), case_pk])], _same(attribute, listed))
             if isinstance(application, ApplicationItem) and digest not in (named := application.stopped_at or []):
                 stopped_at = ApplicationItem.stopped_at.set([*named, digest])
                 same = _same(ApplicationItem.stopped_at, application.stopped_at)
@@ -225,7 +231,7 @@ def stop_cases(address: Address, case_pks: Iterable[str]) -> None:
 
 
 def keys_of_stops(stopped_at: Iterable[str]) -> list[Key]:
-    """The items of the numbers that said STOP to an application, by the hashes that the application names."""
+    """The items of the numbers and mailboxes that said STOP to an application, by the hashes that the application names."""
     return [(f"OPT#{digest}", "OPT") for digest in stopped_at]
 
 

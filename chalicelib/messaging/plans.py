@@ -52,7 +52,7 @@ class Draft:
     has_listener: bool = False
     """Whether a webhook is to be told the outcome."""
     stopped_at: tuple[str, ...] = ()
-    """Keyed hashes of numbers that said STOP after a text about this application: their items are read before it is sent."""
+    """Keyed hashes of numbers and mailboxes that said STOP to this application: their items are read before it is sent."""
     counted: bool = False
     """Whether this application alone may have sent the person several messages in a week."""
 

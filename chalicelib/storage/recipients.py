@@ -66,6 +66,9 @@ class OptOutItem(Item):
     """Of a number that several applications share: partitions of the cases about which it was texted, oldest first."""
     stopped = JSONAttribute(null=True, attr_name="s")
     """Of a number: partitions of the cases about which it was texted before it said STOP. They get no mail while it is out."""
+    stopped_mail = JSONAttribute(null=True, attr_name="sm")
+    """Of a mailbox: partitions of the cases to which it said STOP after their candidate got another one. While it is out,
+    nothing about them is mailed to anyone."""
 
     @property
     def is_out(self) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib import config, wiring
 from chalicelib.errors import Unavailable
-from chalicelib.messaging import reply_addresses
+from chalicelib.messaging import opt_outs, reply_addresses
 from infra.local.environment import INBOUND_MAIL
 from infra.local.feedback import Feedback
 from tests.applications.conftest import booked, contact, interview
@@ -320,6 +320,163 @@ def test_a_forged_stop_for_an_erased_person_ends_nothing(
     clock.advance(hours=73)
     run_ticks()
     assert len(outbox.to(SAM)) == 2
+
+
+NEW = "sam.new@example.com"
+
+
+@pytest.fixture
+def moved(mailed: Any, employer: Any, outbox: Any) -> Any:
+    """moved("STOP") -> an answer to the reminder from the address that it went to, after the record got another one."""
+    assert employer.patch(f"/v1/candidates/{mailed['candidate_id']}", {"email": NEW}).status == 200
+    references = outbox.email[0]["headers"]["References"]
+    return lambda words, sender=SAM, named=references: f"From: {sender}\nReferences: {named}\n\n{words}\n"
+
+
+def tells_more(clock: Any, run_ticks: Any, outbox: Any, address: str = NEW) -> bool:
+    """Whether a later reminder goes to an address."""
+    before = len(outbox.to(address))
+    clock.advance(hours=24 * 5)
+    run_ticks()
+    return len(outbox.to(address)) > before
+
+
+def writers_to(outbox: Any, address: str) -> list[str]:
+    """The employers in the subjects of reminders to an address."""
+    return [one["subject"].removeprefix("Your interview with ").partition(":")[0] for one in outbox.to(address)]
+
+
+def test_a_new_address_gets_the_next_reminder(moved: Any, clock: Any, run_ticks: Any, outbox: Any) -> None:
+    assert tells_more(clock, run_ticks, outbox) and len(outbox.to(SAM)) == 1
+
+
+@pytest.mark.parametrize("words", ["STOP", "Please stop emailing me. I took another job."])
+@pytest.mark.parametrize("verdicts", [{}, {"dmarc": "GRAY", "spf": "PASS"}])
+def test_a_stop_from_the_former_address_ends_the_applications_mail_at_any_address(
+    words: str, verdicts: dict[str, str], moved: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """It answers the mail that it got. With more words it is shown, as from another address, and acknowledged to nobody."""
+    assert mail(raw=moved(words), verdicts=verdicts) == ({"stop": 1} if words == "STOP" else {"shown": 1})
+    assert [one["sender_check"] for one in replies(employer)] == ([] if words == "STOP" else ["other_address"])
+    assert not tells_more(clock, run_ticks, outbox) and len(outbox.to(SAM)) == 1
+    assert {one["reason"] for one in employer.get("/v1/messages?status=suppressed").json["data"]} == {"opted out"}
+
+
+def test_a_stop_from_the_former_address_needs_no_reference(
+    moved: Any, mail: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    assert mail("STOP", in_answer=False) == {"stop": 1}
+    assert not tells_more(clock, run_ticks, outbox)
+
+
+def test_a_stop_from_the_former_address_ends_mail_to_it_from_everybody(
+    moved: Any, mail: Any, api: Any, interview: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """And no mail of others to the person's new address: these were not answered."""
+    assert mail(raw=moved("STOP")) == {"stop": 1}
+    other = api.new_employer(name="Beta")
+    for name, address in (("Sam", SAM), ("Samuel", NEW)):
+        given = interview(name=name, candidate={"phone": None, "email": address})
+        assert other.post("/v1/interviews", given).status == 201
+    clock.advance(hours=73)
+    run_ticks()
+    assert len(outbox.to(SAM)) == 1 and writers_to(outbox, NEW) == ["Beta"]
+
+
+def test_texts_about_the_application_go_on(
+    moved: Any, mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """They say how to end them."""
+    assert mail(raw=moved("STOP")) == {"stop": 1}
+    consent = {"given_at": clock.text(hours=-1), "source": "the application form"}
+    given = {"phone": "+12025550123", "sms_consent": consent}
+    answer = employer.patch(f"/v1/candidates/{mailed['candidate_id']}", given)
+    assert answer.status == 200, answer
+    assert tells_more(clock, run_ticks, outbox, "+12025550123") and outbox.to(NEW) == []
+
+
+@pytest.mark.parametrize("verdicts", FORGED)
+def test_a_forged_stop_from_the_former_address_ends_nothing(
+    verdicts: dict[str, str], moved: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any, booked: Any
+) -> None:
+    assert mail(raw=moved("STOP"), verdicts=verdicts) == {"shown": 1}
+    assert mail("STOP", verdicts=verdicts, in_answer=False) == {"unknown_sender": 1}
+    booked(name="Somebody else", candidate={"phone": None, "email": SAM})
+    assert tells_more(clock, run_ticks, outbox) and len(outbox.to(SAM)) == 2
+
+
+def test_a_vouched_stop_from_an_address_that_was_never_written_to_ends_nothing(
+    moved: Any, mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """A stranger who was forwarded the mail; and an address that the record had for a moment and no mail went to."""
+    for address in ("briefly@example.com", NEW):
+        assert employer.patch(f"/v1/candidates/{mailed['candidate_id']}", {"email": address}).status == 200
+    for sender in ("kim@example.com", "briefly@example.com"):
+        assert mail(raw=moved("STOP", sender)) == {"shown": 1}
+    assert [one["sender_check"] for one in replies(employer)] == ["other_address"] * 2
+    assert tells_more(clock, run_ticks, outbox)
+
+
+def test_the_owner_of_an_application_cannot_end_its_mail(moved: Any, mail: Any, outbox: Any, clock: Any, run_ticks: Any) -> None:
+    """Our mails went to the owner too, about the application and not to its candidate."""
+    mail(raw=moved(WORDS))
+    run_ticks()
+    assert len(outbox.to("robin@example.com")) == 1
+    assert mail(raw=moved("STOP", "robin@example.com")) == {"shown": 1}
+    assert tells_more(clock, run_ticks, outbox)
+
+
+def test_a_former_addresses_stop_about_another_tenants_application_ends_nothing_there(
+    moved: Any, mail: Any, api: Any, interview: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """The other employer wrote to the new address alone, so that the former one has nothing of theirs to answer."""
+    other = api.new_employer(name="Beta")
+    made = other.post("/v1/interviews", interview(candidate={"phone": None, "email": NEW})).json["application"]
+    theirs = reply_addresses.thread_of(other.employer_id or "", made["id"])
+    assert theirs is not None
+    ours = outbox.email[0]["reply_to"][0]
+    assert mail(raw=moved("STOP", named=theirs.reference), to=theirs.reply_to) == {"shown": 1}
+    assert mail(raw=moved("STOP", named=theirs.reference), to=ours) == {"stop": 1}  # no reference of Acme's: the last mail's
+    clock.advance(hours=24 * 5)
+    run_ticks()
+    assert writers_to(outbox, NEW) == ["Beta"]
+
+
+def test_a_former_addresses_stop_that_is_told_twice_or_breaks_off_counts_once(
+    moved: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any, faults: Any
+) -> None:
+    """What was begun is finished when SNS tells again; the third telling finds the mail deleted."""
+    faults.throttle("TransactWriteItems", times=None)
+    with pytest.raises(Unavailable):
+        mail(raw=moved("STOP"), id="one")
+    faults.clear()
+    assert [mail(raw=moved("STOP"), id="one") for _ in range(3)] == [{"stop": 1}] * 3
+    assert replies(employer) == [] and not tells_more(clock, run_ticks, outbox)
+
+
+@pytest.mark.parametrize("by_operator", [True, False])
+def test_the_applications_mail_comes_back_with_the_former_address_and_not_by_a_text(
+    by_operator: bool, moved: Any, mail: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """START by text speaks for its number. Only the operator can opt a mailbox in; the same STOP told late is an old one."""
+    said = clock()
+    assert mail(raw=moved("STOP")) == {"stop": 1}
+    clock.advance(minutes=1)
+    opt_outs.opt_in(("email", SAM), clock()) if by_operator else opt_outs.start("+12025550123", clock())
+    opt_outs.opt_out([("email", SAM)], "mail", said)
+    assert tells_more(clock, run_ticks, outbox) == by_operator
+
+
+def test_a_former_address_of_an_erased_person_ends_mail_to_itself_alone(
+    moved: Any, mailed: Any, mail: Any, employer: Any, booked: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    assert employer.delete(f"/v1/candidates/{mailed['candidate_id']}").status in (200, 202, 204)
+    assert mail(raw=moved("STOP")) == {"stop": 1}
+    for name, address in (("Sam", SAM), ("Samuel", NEW)):
+        booked(name=name, candidate={"phone": None, "email": address})
+    clock.advance(hours=73)
+    run_ticks()
+    assert len(outbox.to(SAM)) == 1 and len(outbox.to(NEW)) == 1
 
 
 def test_attachments_are_counted_and_not_kept(mailed: Any, mail: Any, outbox: Any, employer: Any) -> None:

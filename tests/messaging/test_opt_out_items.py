@@ -135,6 +135,27 @@ def test_the_standing_of_addresses_says_who_is_out_dead_and_shared(stack: Any) -
     assert found.is_shared([cleo, ("email", "ANN@example.com")]) and not found.is_shared([cleo, dan])
 
 
+def test_a_former_mailbox_ends_the_mail_of_a_case_and_no_text_while_it_is_out(stack: Any) -> None:
+    """The item is read by the hash that the application names: the mailbox is none of the person's any more."""
+    out, back = (
+        item_of(("email", name), opted_out_at=at(1), stopped_mail=[case]) for name, case in (("a@b.c", "1"), ("d@e.f", "2"))
+    )
+    back.opted_in_at = at(2)
+    found = opt_outs.standing({}, {one.key: one for one in (out, back)})
+    asked = [(EMAIL, "1"), (NUMBER, "1"), (EMAIL, "2"), (EMAIL, "3")]
+    assert [found.block_reason(to, case) for to, case in asked] == ["opted out", None, None, None]
+
+
+def test_stopping_mail_of_a_case_again_and_all_of_it_keeps_both_lists(sending: Any) -> None:
+    """An application's page ends everything at the same address."""
+    application = sending.interviewed(email="ann@example.com")
+    for mail_alone in (True, True, False, True):
+        opt_outs.stop_cases(EMAIL, [application.PK], mail_alone=mail_alone)
+    item: Any = table.get(*recipients.key_of(*EMAIL))
+    assert item.stopped_mail == item.stopped == [application.PK]
+    assert sending.now(application).stopped_at == [recipients.hash_of(*EMAIL)]
+
+
 def test_a_link_works_for_400_days(stack: Any, clock: Any) -> None:
     """It names its mailbox, by a keyed hash."""
     token = opt_outs.unsubscribe_token("Ann@example.com", clock())

@@ -179,7 +179,8 @@ class Checker:
         claimed = self.ledger.claimed.get(write.key)
         since = claimed.at if claimed else self.world.process.began_at if self.world.process else self.world.now
         address = (text(write.after, "ch") or "", text(write.after, "to") or "")
-        if not self.people.may_be_out(write.key[0], address, since):
+        ended_by_mail = address[0] == "email" and write.key[0] in self.mails.stopped
+        if not ended_by_mail and not self.people.may_be_out(write.key[0], address, since):
             self.wrong(f"a message to {address[1]} was held back though no opt-out concerns it")
 
     def ended(self, process: Process) -> None:

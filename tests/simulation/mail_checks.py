@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,6 +53,8 @@ class Taken:
     stated: set[Key] = field(default_factory=set)
     answers: int = 0
     stop: Said | None = None
+    ended: set[str] = field(default_factory=set)
+    """The applications whose mail it certainly ended: it came from a former address of their candidate."""
 
 
 @dataclass
@@ -76,6 +79,8 @@ class MailChecks:
     taken: dict[object, Taken] = field(default_factory=dict)
     """By request: what SES tells again is the same mail."""
     mails: dict[Key, Sent] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+    """The applications whose mail is stored as ended by a former address."""
     _answered: set[tuple[str, str]] = field(default_factory=set)
     """(address, UTC day) of automatic answers."""
 
@@ -107,9 +112,11 @@ class MailChecks:
         taken = self.taken.get(process.request) if process is not None and process.kind == BY_MAIL else None
         if taken is None or write.after is None:
             return
-        if kind == "OPT" and text(write.after, "opted_out_at") != text(write.before, "opted_out_at"):
-            if not self._may_stop(taken) or write.key not in recipients.keys_of("email", taken.mail.sender):
-                self.wrong("a mail opted out an address that did not ask for it")
+        if kind == "OPT":
+            self._check_opt_out(taken, write)
+        elif kind == "APP" and write.before is not None and _without(write.before, "stop") == _without(write.after, "stop"):
+            if not self._may_end(taken, write.key[0]):
+                self.wrong("a mail ended the mail of an application that it may not end")
         elif kind in _OF_PERSON and not (taken.mail.vouched and self._is_candidates(taken, write.key[0])):
             self.wrong(f"a mail that is not certainly the candidate's changed {kind}")
         elif kind == "REPLY" and write.before is None:
@@ -119,6 +126,16 @@ class MailChecks:
             self._check_place(taken, write.key)
             if len(taken.stated) > 1:
                 self.wrong("one mail made two statements")
+
+    def _check_opt_out(self, taken: Taken, write: Write) -> None:
+        before, after = ({} if item is None else item for item in (write.before, write.after))
+        asked = self._may_stop(taken) and write.key in recipients.keys_of("email", taken.mail.sender)
+        if text(after, "opted_out_at") != text(before, "opted_out_at") and not asked:
+            self.wrong("a mail opted out an address that did not ask for it")
+        ended = set(json.loads(text(after, "sm") or "[]")) - set(json.loads(text(before, "sm") or "[]"))
+        if not all(asked and self._may_end(taken, pk) for pk in ended):
+            self.wrong("a mail ended the mail of an application that it may not end")
+        self.stopped |= ended
 
     def _note(self, write: Write) -> None:
         status = text(write.after, "st")
@@ -146,8 +163,16 @@ class MailChecks:
         about = self._about(taken)
         is_unknown = not about or any((pk, "APP") not in self.table.items for pk in about)
         return taken.stop is not None and (
-            (taken.mail.vouched and is_unknown) or any(self._is_candidates(taken, pk) for pk in about)
+            (taken.mail.vouched and is_unknown) or any(self._is_candidates(taken, pk) or self._may_end(taken, pk) for pk in about)
         )
+
+    def _may_end(self, taken: Taken, pk: str) -> bool:
+        """Whether a mail may end all mail about an application: a vouched STOP from an address that was mailed about it."""
+        return taken.stop is not None and taken.mail.vouched and pk in self._about(taken) and bool(self._mailed(taken, pk))
+
+    def _mailed(self, taken: Taken, pk: str) -> list[Sent]:
+        """The mails about an application that were claimed for the sender of a mail."""
+        return [one for one in self.mails.values() if one.key[0] == pk and one.to.lower() == taken.mail.sender.lower()]
 
     def _check_place(self, taken: Taken, key: Key) -> None:
         if _employer(key) != taken.mail.employer_id:
@@ -215,12 +240,29 @@ class MailChecks:
         if taken.stop is not None and (own == {True} or (there == {False} and mail.vouched)):
             taken.stop.is_known = True
             self._check_stopped(mail)
+        if own == {False} and there == {True} and self._certainly_ends(taken, pk):
+            assert taken.stop is not None
+            taken.stop.is_known = True
+            taken.ended.add(pk)
+            self._check_stopped(mail)
+            if pk not in self.stopped:
+                self.wrong("a stop from a former address left the application's mail as it was")
         if there != {True}:
             return
-        if not taken.stored and not (mail.words == STOP and True in own):
+        if not taken.stored and not (mail.words == STOP and (True in own or self._may_end(taken, pk))):
             self.wrong("a mail with a genuine reference was shown to nobody")
         for key in taken.stored:
             self._check_told(key)
+
+    def _certainly_ends(self, taken: Taken, pk: str) -> bool:
+        """Whether a mail says STOP for a former address that had certainly been mailed about an application, and still has."""
+        before = [one for one in self._mailed(taken, pk) if self._is_certain(one, taken.began)]
+        return self._may_end(taken, pk) and any(text(self.table.items[one.key], "st") in ("sent", "unknown") for one in before)
+
+    def has_ended(self, pk: str, at: float) -> bool:
+        """Whether a STOP from a former address certainly ended all mail about an application by a moment."""
+        stops = (taken.stop for taken in self.taken.values() if pk in taken.ended)
+        return any(stop is not None and stop.done is not None and stop.done <= at for stop in stops)
 
     def _check_stopped(self, mail: Mail) -> None:
         items = [self.table.items.get(key) for key in recipients.keys_of("email", mail.sender)]
@@ -247,6 +289,10 @@ class MailChecks:
         for taken in self.taken.values():
             if any(key in self.table.items and (key[0], "APP") not in self.table.items for key in taken.stored):
                 self.wrong("the mail of somebody who was erased is left")
+
+
+def _without(item: Item, name: str) -> Item:
+    return {key: value for key, value in item.items() if key != name}
 
 
 def _employer(key: Key) -> str:

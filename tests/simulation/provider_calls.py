@@ -156,6 +156,8 @@ class ProviderCalls:
             addresses = ((claimed.channel, claimed.to),)
             if self.people.ended_by_stop(key[0], claimed.at):
                 self.wrong("a message was sent about an application that was texted at a number under STOP")
+        if claimed.channel == "email" and claimed.process and self.mails.has_ended(key[0], claimed.process.began_at):
+            self.wrong("a mail was sent about an application to which a former address had said STOP")
         asked = self.world.process.notes.get("asked", {}) if self.world.process else {}
         for channel, address in addresses:
             pk, _ = recipients.key_of(channel, address)  # type: ignore[arg-type]

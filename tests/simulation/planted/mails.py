@@ -73,6 +73,16 @@ BUGS: tuple[Bug, ...] = (
         [always_return("chalicelib.messaging.opt_outs", "opt_out", False, during=(INBOUND, "_answer_to"))],
     ),
     Bug(
+        "a stop from a former address leaves the present one",
+        "Somebody who answers STOP to a mail gets the next one at another address.",
+        [always_return("chalicelib.messaging.opt_outs", "stop_cases", None, during=(INBOUND, "_stop"))],
+    ),
+    Bug(
+        "a stop from any address ends an application's mail",
+        "Somebody who was forwarded a reminder silences its candidate.",
+        [always_return(INBOUND, "_was_written_to", True)],
+    ),
+    Bug(
         "the owner is not told of a mail",
         "A candidate's question waits until somebody looks.",
         [
