@@ -46,28 +46,6 @@ USES = {
     "interview_ref": "Interview ID",
 }
 """What a column can be used as: the fields of a profile, in the words of the page."""
-ORDERS = {
-    "": "As the layout says",
-    "year": "Year first: 2026-11-23",
-    "day": "Day first: 23/11/2026",
-    "month": "Month first: 11/23/2026",
-}
-_DAYS = {"year": (), "day": ("%d", "%m"), "month": ("%m", "%d")}
-_TIMES = ("", " %H:%M", " %I:%M %p")
-_PLAIN = (
-    (re.compile(r"say which comes first: \?date_format=.*$"), "choose below which comes first, the day or the month"),
-    (re.compile(r"this one is \?date_format=(.*)$"), r"choose the order of dates below, or enter the date format \1"),
-    (re.compile(r"Choose one with \?sheet=$"), "Choose one below"),
-    (re.compile(r", like \?sheet=People$"), ""),
-    (re.compile(r"\?default_time=\S+$"), "enter “Time for dates without one”"),
-    (
-        re.compile(r"it must be in E\.164, like (\S+), or say \?country=, like US$"),
-        r"write it like \1, or enter the country below",
-    ),
-    (re.compile(r"\?minutes=45$"), "enter the minutes of an interview below"),
-    (re.compile(r"say \?job_title= for all rows, like Welder$"), "enter the job title of all rows below"),
-)
-"""Messages that name parameters of the API, as the page says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +89,6 @@ def visible(text: str) -> str:
     """Return a cell as one short line in which every character can be seen."""
     cut = text if len(text) <= LENGTH_SHOWN else text[: LENGTH_SHOWN - 1] + "…"
     return "".join(" " if char.isspace() else "�" if unicodedata.category(char)[0] == "C" else char for char in cut)
-
-
-def plain(message: str) -> str:
-    """Return the message about a cell without parameters of the API."""
-    for pattern, words in _PLAIN:
-        message = pattern.sub(words, message)
-    return message
-
-
-def date_formats(order: str) -> tuple[str, ...]:
-    """Return the formats of an order of dates. Raises ValueError."""
-    if order not in _DAYS:
-        raise ValueError("must be one of those offered")
-    days = [mark.join((*_DAYS[order], "%Y")) for mark in "/.-"] if _DAYS[order] else []
-    return ("iso", *(f"{day}{time}" for day in days for time in _TIMES))
 
 
 def read_choice(given: Form, layout: Layout) -> Choice:

@@ -21,13 +21,14 @@ from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unproc
 from chalicelib.integrations.imports import file_quota, service
 from chalicelib.integrations.imports.check_file import Checked, check
 from chalicelib.integrations.imports.columns import find_layout
+from chalicelib.integrations.imports.date_order import DateOrder, formats_of
 from chalicelib.integrations.imports.dates import read_date_formats, read_length, read_time_of_day
 from chalicelib.integrations.imports.encodings import read_encoding
 from chalicelib.integrations.imports.profiles import INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST
 from chalicelib.integrations.imports.report import report
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
-from chalicelib.web import import_columns, page_support, render, uploads
+from chalicelib.web import import_columns, import_dates, import_words, page_support, render, uploads
 from chalicelib.web.import_columns import Choice
 
 BODY_MOST = FILE_MOST * 3 // 2
@@ -39,7 +40,7 @@ ON_FAULT = {
 }
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "timezone": ("timezone", read_zone),
-    "date_order": ("date_format", import_columns.date_formats),
+    "date_order": ("date_format", formats_of),
     "date_format": ("date_format", read_date_formats),
     "default_time": ("default_time", read_time_of_day),
     "minutes": ("minutes", read_length),
@@ -47,30 +48,6 @@ _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "country": ("country", lambda text: read_country(text.upper())),
 }
 """The form's fields that stand above the profile's own: {field: (name in the profile, reader)}. The later one counts."""
-_LABELS = {
-    "encoding": "Letters",
-    "file": "File:",
-    "profile": "Layout",
-    "timezone": "Time zone",
-    "date_order": "Order of dates",
-    "date_format": "Date format",
-    "default_time": "Time for dates without one",
-    "minutes": "Minutes of an interview",
-    "job_title": "Job title",
-    "country": "Country of phone numbers",
-}
-_ASKED = {
-    "?date_format is needed": ("date_order", "Choose the order in which the dates of this file are written"),
-    "?date_format must hold": (
-        "default_time",
-        "The dates have no time of day: use the column with the time too, or enter one time for all dates",
-    ),
-    "?minutes is needed": (
-        "minutes",
-        "No column says when interviews end: use one as Interview end or Length of the interview, or enter the minutes here",
-    ),
-}
-"""What the API asks for by a parameter, as the page asks at its field: {pointer and first words: (field, message)}."""
 _CHOICES = ("profile", "encoding", *_READERS, "on_fault", "remember")
 Problems = list[tuple[str, str]]
 """(field of the form or "", message)"""
@@ -93,33 +70,30 @@ def save(request: Request, visitor: Visitor) -> Response:
             raise Unprocessable(errors=[FieldError("/file", "choose a file")])
         with file_quota.counted(raw, visitor.employer.id, request.now):
             choice = _choice(given, raw, visitor)
-            checked = _checked(given, raw, choice, visitor, request)
-        # a file with other columns than the form showed is shown first: the choice was about another one
-        if given.one("do") == "import" and (choice is None or choice.was_shown or not given.has("columns")):
+            checked, order = _checked(given, raw, choice, visitor, request)
+        if given.one("do") == "import" and _was_shown(given, choice, order):
             remember = choice is not None and given.has("remember")
             return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked, remember=remember))
     except ApiError as error:
-        problems = [_problem(fault) for fault in error.errors] or [("", error.detail)]
-        if choice is None and encodings and not given.has("encoding"):
-            problems = [
-                ("encoding", "Some letters of this file can be read in several ways: choose the one in which names look right")
-            ]
+        problems = _problems(error, given, is_unread=choice is None, has_encodings=bool(encodings))
         return _page(request, visitor, given, choice, (name, raw), encodings=encodings, problems=problems, status=error.status)
     found = report(checked, visitor.employer, request.now)
-    return _page(request, visitor, given, choice, (name, raw), encodings=encodings, found=found, zone=checked.profile.timezone)
+    zone = checked.profile.timezone
+    return _page(request, visitor, given, choice, (name, raw), encodings=encodings, found=found, zone=zone, order=order)
 
 
-def _problem(fault: FieldError) -> tuple[str, str]:
-    """Return the field of an error, and the error in the words of the page."""
-    for begin, asked in _ASKED.items():
-        if f"{fault.pointer} {fault.message}".startswith(begin):
-            return asked
-    name, *within = fault.pointer.strip("/?").split("/")
-    if name in ("use", "remember") or name.startswith("use_") or fault.message.startswith("No column"):
-        return name, fault.message
-    label = _LABELS.get(name, f"Line {name}" if name.isdigit() else name.capitalize())
-    message = f"{', '.join([label, *within])} {import_columns.plain(fault.message)}"
-    return name if name in _LABELS else "", message
+def _was_shown(given: Form, choice: Choice | None, order: DateOrder | None) -> bool:
+    """Whether the form showed how this file is read. Other columns are shown first, and an order that the dates show too."""
+    has_columns = choice is None or choice.was_shown or not given.has("columns")
+    return has_columns and (order is None or order.day is None or given.one("order_shown") == order.name)
+
+
+def _problems(error: ApiError, given: Form, *, is_unread: bool, has_encodings: bool) -> Problems:
+    """Return what is wrong, each with its field. A file that cannot be read at all may be read in another way."""
+    problems = [import_words.problem(fault) for fault in error.errors] or [("", error.detail)]
+    if is_unread and has_encodings and not given.has("encoding"):
+        return [("encoding", "Some letters of this file can be read in several ways: choose the one in which names look right")]
+    return problems
 
 
 def progress(request: Request, visitor: Visitor, started: str) -> Response:
@@ -153,19 +127,25 @@ def _choice(given: Form, raw: bytes, visitor: Visitor) -> Choice | None:
     return import_columns.read_choice(given, layout) if layout else None
 
 
-def _checked(given: Form, raw: bytes, choice: Choice | None, visitor: Visitor, request: Request) -> Checked:
-    """Read the file by the choice and the form's settings. Raises Unprocessable."""
+def _checked(
+    given: Form, raw: bytes, choice: Choice | None, visitor: Visitor, request: Request
+) -> tuple[Checked, DateOrder | None]:
+    """Read the file by the choice and the form's settings; where nothing says the order of dates, by that of its cells.
+
+    Raises Unprocessable.
+    """
     profile = (
         import_columns.profile_of(choice, given)
         if choice
         else service.find_profile(visitor.employer.id, given.one("profile") or "heardback")
     )
     profile = profile.overlaid(_settings(given, profile, choice, visitor))
+    profile, order = import_dates.settle(profile, choice.layout) if choice else (profile, None)
     if choice and given.has("remember"):
         profile = import_columns.remembered(profile, choice, given, visitor)
     on_fault: Any = given.one("on_fault") if given.one("on_fault") in ON_FAULT else "refuse"
     sheet = choice.layout.sheet if choice else None
-    return check(raw, profile, request.now, on_fault=on_fault, how={}, sheet=sheet)
+    return check(raw, profile, request.now, on_fault=on_fault, how={}, sheet=sheet), order
 
 
 def _settings(given: Form, profile: Profile, choice: Choice | None, visitor: Visitor) -> dict[str, Any]:
@@ -207,6 +187,7 @@ def _page(
     status: int = 200,
     found: Any = None,
     zone: str | None = None,
+    order: DateOrder | None = None,
 ) -> Response:
     saved = [profile.name for profile in service.saved_profiles(visitor.employer.id)]
     typed = {name: given.one(name) for name in _CHOICES}
@@ -230,8 +211,10 @@ def _page(
         sheets=import_columns.sheets_of(choice.layout.sheet) if choice else {},
         encodings=encodings or {},
         uses=import_columns.USES,
-        orders=import_columns.ORDERS,
-        plain=import_columns.plain,
+        orders=import_dates.choices(order),
+        order=order.name if order else "",
+        dates_read=import_dates.sentence(order, visitor.employer.timezone),
+        plain=import_words.plain,
     )
 
 

@@ -16,6 +16,7 @@ from chalicelib.web import import_columns
 FILE = b"Name,Email,Job,Start\nSam Sample,sam@example.com,Welder,2026-06-09T14:00\nKim Sample,nowhere,Fitter,2026-06-10T14:00\n"
 STRANGE = b"Who;Write to;For;Day;Hour;Note\nSam Sample;sam@example.com;Welder;03/04/2026;14:00;tall\n"
 GOOD = FILE.replace(b"nowhere", b"kim@example.com")
+HIDDEN = ("form_token", "kept", "kept_name", "columns", "order_shown")
 BOUNDARY = "----WebKitFormBoundaryA1b2C3"
 
 
@@ -48,7 +49,7 @@ def upload(signed_in: Any) -> Any:
             browser.open("/people/import")
         hidden = {
             key: browser.html.partition(f'name="{key}" value="')[2].partition('"')[0]
-            for key in ("form_token", "kept", "kept_name", "columns")
+            for key in HIDDEN
             if f'name="{key}" value="' in browser.html
         }
         body, kind = multipart({**hidden, **selected(browser.html), "do": "check", **fields}, raw, name)
@@ -122,8 +123,7 @@ def test_a_double_click_imports_once(upload: Any, employer: Any) -> None:
     browser = upload(GOOD)
     page = browser.html
     first = upload(None, do="import").path
-    keys = ("form_token", "kept", "kept_name", "columns")
-    hidden = {key: page.partition(f'name="{key}" value="')[2].partition('"')[0] for key in keys}
+    hidden = {key: page.partition(f'name="{key}" value="')[2].partition('"')[0] for key in HIDDEN}
     body, kind = multipart({**hidden, **selected(page), "do": "import"}, None)
     browser.post("/people/import", body, Content_Type=kind)
     assert browser.path == first
