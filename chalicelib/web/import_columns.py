@@ -66,6 +66,14 @@ class Choice:
     uses: dict[int, str]
     was_shown: bool
     mark: str
+    decided: frozenset[int]
+    """The columns that were detected or chosen: where one of them is not used, somebody has said so."""
+
+    @property
+    def former(self) -> str:
+        """The columns as the form sends them back: see `_former_columns`."""
+        names = enumerate(self.layout.names[:COLUMNS_SHOWN])
+        return ",".join(f"{_digest(name)}{'+' if at in self.decided else ''}" for at, name in names)
 
     @property
     def shown(self) -> list[Column]:
@@ -92,15 +100,62 @@ def visible(text: str) -> str:
 
 
 def read_choice(given: Form, layout: Layout) -> Choice:
-    """Read the choice of the form where it is about columns of this file in this layout; else it is what was detected."""
+    """Read the choice of the form where it is about this file in this layout; else it is what was detected.
+
+    Where only another encoding or sheet was chosen, the choices go with their columns.
+    """
     mark = f"{layout.headings}:{given.one('profile')}:{given.one('encoding')}:{layout.sheet.name or ''}"
+    former = _former_columns(given)
     uses = dict(layout.uses)
     if was_shown := given.one("columns") == mark:
+        decided = {at for at, (_, is_decided) in enumerate(former) if is_decided}
         for at in range(min(len(layout.names), COLUMNS_SHOWN)):
             uses.pop(at, None)
             if use := given.one(f"use_{at}"):
                 uses[at] = use
-    return Choice(layout, uses, was_shown, mark)
+    else:
+        kept = _kept_uses(given, layout, former) if former_reading(given)[0] == given.one("profile") else {}
+        decided = set(kept)
+        taken = {use for use in kept.values() if use not in columns.SEVERAL | columns.JOINED}
+        uses = {at: use for at, use in uses.items() if at not in kept and use not in taken}
+        uses |= {at: use for at, use in kept.items() if use}
+    return Choice(layout, uses, was_shown, mark, frozenset(decided | layout.uses.keys()))
+
+
+def former_reading(given: Form) -> tuple[str, str, str]:
+    """Return the layout, the encoding and the sheet by which the form's columns were read."""
+    _, profile, encoding, sheet = f"{given.one('columns')}:::".split(":", 3)
+    return profile, encoding, sheet.removesuffix(":::")
+
+
+def _former_columns(given: Form) -> list[tuple[str, bool]]:
+    """Return the form's columns: a digest of the heading, and whether "Not used" was chosen there where it stands."""
+    shown = given.one("former").split(",")[:COLUMNS_SHOWN] if given.has("former") else []
+    return [(one.removesuffix("+"), one.endswith("+")) for one in shown]
+
+
+def _kept_uses(given: Form, layout: Layout, former: list[tuple[str, bool]]) -> dict[int, str]:
+    """Return the form's choices by the columns of another reading of the same file.
+
+    In another encoding a text has its columns where they were. Of another sheet it is the column with the same heading.
+    """
+    now = [_digest(name) for name in layout.names[:COLUMNS_SHOWN]]
+    before = [digest for digest, _ in former]
+    is_text = layout.sheet.name is None and len(now) == len(before)
+    kept: dict[int, str] = {}
+    for at, (digest, is_decided) in enumerate(former):
+        use = given.one(f"use_{at}")
+        if not (use or is_decided):
+            continue  # nobody has looked at it yet: it is used as detected now
+        if is_text or now[at : at + 1] == [digest]:
+            kept[at] = use
+        elif now.count(digest) == before.count(digest) == 1:
+            kept[now.index(digest)] = use
+    return kept
+
+
+def _digest(heading: str) -> str:
+    return columns.headings_of([heading])[:8]
 
 
 def sheets_of(sheet: Sheet) -> dict[str, str]:

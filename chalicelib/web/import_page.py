@@ -76,6 +76,7 @@ def save(request: Request, visitor: Visitor) -> Response:
             return page_support.once(request, visitor, given, lambda: _started(request, visitor, checked, remember=remember))
     except ApiError as error:
         problems = _problems(error, given, is_unread=choice is None, has_encodings=bool(encodings))
+        choice = choice or _former_choice(given, raw, visitor, request)
         return _page(request, visitor, given, choice, (name, raw), encodings=encodings, problems=problems, status=error.status)
     found = report(checked, visitor.employer, request.now)
     zone = checked.profile.timezone
@@ -91,9 +92,26 @@ def _was_shown(given: Form, choice: Choice | None, order: DateOrder | None) -> b
 def _problems(error: ApiError, given: Form, *, is_unread: bool, has_encodings: bool) -> Problems:
     """Return what is wrong, each with its field. A file that cannot be read at all may be read in another way."""
     problems = [import_words.problem(fault) for fault in error.errors] or [("", error.detail)]
+    sheet = given.one("sheet")
     if is_unread and has_encodings and not given.has("encoding"):
         return [("encoding", "Some letters of this file can be read in several ways: choose the one in which names look right")]
+    if is_unread and sheet and sheet != import_columns.former_reading(given)[2]:
+        reasons = " ".join(message.strip() for _, message in problems)
+        return [("sheet", f"Sheet “{import_columns.visible(sheet)}” cannot be used: {reasons}")]
     return problems
+
+
+def _former_choice(given: Form, raw: bytes, visitor: Visitor, request: Request) -> Choice | None:
+    """Return the choice by the reading that the form showed: what was entered stays where another reading fails."""
+    profile, encoding, sheet = import_columns.former_reading(given)
+    if not given.has("former"):
+        return None
+    former = Form({**given, "profile": [profile], "encoding": [encoding], "sheet": [sheet]})
+    try:
+        with file_quota.counted(raw, visitor.employer.id, request.now):
+            return _choice(former, raw, visitor)
+    except ApiError:
+        return None
 
 
 def progress(request: Request, visitor: Visitor, started: str) -> Response:
@@ -226,6 +244,7 @@ def read_upload(request: Request) -> tuple[Form, str, bytes]:
     if raw:  # another file than the one whose sheets and letters the form showed
         given.pop("sheet", None)
         given.pop("encoding", None)
+        given.pop("former", None)
     elif given.has("kept"):
         raw = _unpacked(given.pop("kept")[0])
         name = given.one("kept_name")

@@ -16,7 +16,7 @@ from chalicelib.web import import_columns
 FILE = b"Name,Email,Job,Start\nSam Sample,sam@example.com,Welder,2026-06-09T14:00\nKim Sample,nowhere,Fitter,2026-06-10T14:00\n"
 STRANGE = b"Who;Write to;For;Day;Hour;Note\nSam Sample;sam@example.com;Welder;03/04/2026;14:00;tall\n"
 GOOD = FILE.replace(b"nowhere", b"kim@example.com")
-HIDDEN = ("form_token", "kept", "kept_name", "columns", "order_shown")
+HIDDEN = ("form_token", "kept", "kept_name", "columns", "former", "order_shown")
 BOUNDARY = "----WebKitFormBoundaryA1b2C3"
 
 
