@@ -46,6 +46,14 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def sdk_tries_again_at_once() -> Iterator[None]:
+    """The SDK waits up to some seconds between its attempts at a throttled request. How long is its own affair."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.001)
+        yield
+
+
 @pytest.fixture(scope="session")
 def engines() -> Iterator[tuple[Engine, Engine]]:
     """dynoxide in memory and MiniStack, for this worker alone. Without them tests fail instead of being skipped."""

@@ -33,7 +33,7 @@ def _hex(colour: str) -> str:
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.long)])
 def design(visit: Any, request: Any) -> Any:
     """Opens /design in light or dark colours; returns the colour scheme and the page."""
     shown = visit(viewport={"width": 1280, "height": 900}, color_scheme=request.param, reduced_motion="reduce")

@@ -20,7 +20,9 @@ def loaded(visitor: Visit) -> Any:
     return image.evaluate(SIZE)
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with script"), pytest.param(False, id="without script", marks=pytest.mark.long)]
+)
 def test_a_logo_loads_on_the_pages_of_the_team_and_of_candidates(
     visit: Any, booked: Any, clock: Any, run_ticks: Any, script: bool
 ) -> None:

@@ -73,7 +73,9 @@ def reminders(outbox: Any) -> int:
     return sum("o word from" in text["body"] for text in outbox.sms)
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with script", marks=pytest.mark.long), pytest.param(False, id="without script")]
+)
 def test_a_job_seekers_story_on_a_phone(visit: Any, outbox: Any, clock: Any, run_ticks: Any, script: bool) -> None:
     """Yesterday's interview, two days, the text, "they said Friday", Friday passes, the second; then everything is erased."""
     jo = visit(java_script_enabled=script, timezone_id="America/New_York")
@@ -110,6 +112,7 @@ def test_a_job_seekers_story_on_a_phone(visit: Any, outbox: Any, clock: Any, run
     jo.page.get_by_role("heading", name="Not heard after your interview?").wait_for()
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_a_job_seekers_pages_and_nothing_scrolls_sideways(
     visit: Any, outbox: Any, clock: Any, run_ticks: Any
 ) -> None:
@@ -144,7 +147,9 @@ def test_axe_finds_nothing_on_a_job_seekers_pages_and_nothing_scrolls_sideways(
         sound(jo, path.replace("/", " "))
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with script"), pytest.param(False, id="without script", marks=pytest.mark.long)]
+)
 def test_a_candidate_keeps_the_employers_interview_in_their_own_list(
     visit: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any, script: bool
 ) -> None:

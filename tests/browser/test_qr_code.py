@@ -32,7 +32,7 @@ def read(visit: Any, png: bytes, turned: float, width: int) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(pixels)]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_a_phone_reads_the_card_off_screen_and_paper(visit: Any, employer: Any, scheme: str) -> None:
     """Held straight or slanted, small, and with the middle of the code covered by a thumb."""
     card = employer.post("/v1/check_in_cards", {"job_title": "Welder", "stage": "interview", "minutes": 45}).json

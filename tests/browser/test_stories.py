@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-WITH_AND_WITHOUT = pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+WITH_AND_WITHOUT = pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with script"), pytest.param(False, id="without script", marks=pytest.mark.long)]
+)
 
 
 @pytest.fixture

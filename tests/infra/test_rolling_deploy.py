@@ -16,7 +16,7 @@ import pytest
 from chalicelib.reputation import nightly
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.usefixtures("all_due_shards")  # both versions must agree on them
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("all_due_shards")]  # both versions must agree on them
 FIRST_VERSION = "9fae3f7"
 """The last commit of version 0.1.0, before the packages were renamed."""
 FROM_TOMORROW = {"from_tomorrow": {"S": "kept"}}

@@ -273,6 +273,7 @@ def test_a_damaged_file_is_mended_or_named_in_a_sentence(start, tmp_path, name, 
     assert "Traceback" not in printed
 
 
+@pytest.mark.long
 def test_the_demo_is_seeded_once_its_lines_work_on_a_moved_clock_and_fresh_begins_anew(start):
     """A second start does not double the sample, and says that the clock was moved; `--fresh` removes the sample's key."""
     run = start("--seed", "demo")

@@ -128,7 +128,7 @@ def assert_in_hours(entry, person):
     assert here.weekday() < 5 and timedelta(hours=10) <= timedelta(hours=here.hour) < timedelta(hours=18), entry
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 5))])
 def test_no_fault_sends_twice_or_out_of_hours(sending, seed):
     """And every message has a status that an operator can explain."""
     history = History(sending, seed)
