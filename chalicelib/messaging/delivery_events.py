@@ -82,10 +82,17 @@ def take_inbound_mail(
             return "passed_over"
         return inbound_mail.handle(inbound_mail.read_receipt(text, sent_at, now), now, channels, store, take_invitation)
 
-    return _take_each("inbound mail", records, now, take)
+    return _take_each("inbound mail", records, now, take, inbound_mail.counted_as(inbound_mail.UNREADABLE))
 
 
-def _take_each(source: str, records: Iterable[Record], now: datetime, take: Callable[[str, datetime], str]) -> dict[str, int]:
+def _take_each(
+    source: str,
+    records: Iterable[Record],
+    now: datetime,
+    take: Callable[[str, datetime], str],
+    counted_as: Mapping[str, str] | None = None,
+) -> dict[str, int]:
+    """Takes each record. `counted_as` is what the log line of a record that was set aside says to metrics."""
     counts: Counter[str] = Counter()
     failed: HeardbackError | None = None
     for record in records:
@@ -97,7 +104,7 @@ def _take_each(source: str, records: Iterable[Record], now: datetime, take: Call
             log.warning("feedback (%s) comes again: %s", source, type(error).__name__)
             failed = error
         except Exception as error:
-            log.error("feedback (%s) was parked: %s", source, type(error).__name__)
+            log.error("feedback (%s) was parked: %s", source, type(error).__name__, extra=counted_as)
             counts["parked"] += 1
             with suppress(HeardbackError):
                 reply_store.create_once(reply_store.parked(source, text or repr(record), type(error).__name__, now))

@@ -40,6 +40,20 @@ A_DAY_MOST = 50
 """Mails about one application that are shown on a UTC day."""
 BY_MAIL = "mail"
 """How a person opted out: by a mail that says so."""
+TAKEN, SPAM, UNKNOWN, UNREADABLE, IGNORED = "taken", "spam", "unknown", "unreadable", "ignored"
+"""Groups of what became of mails: each is a metric (infra/resources.yaml)."""
+_DROPPED = {
+    "spam": SPAM,
+    "unknown_address": UNKNOWN,
+    "unknown_sender": UNKNOWN,
+    "erased": UNKNOWN,
+    "unreadable": UNREADABLE,
+    "automatic": IGNORED,
+    "empty": IGNORED,
+    "too_many": IGNORED,
+    "gone": IGNORED,
+}
+"""The group of each mail that was not taken, by what became of it."""
 log = logging.getLogger(__name__)
 
 
@@ -85,8 +99,13 @@ def handle(receipt: Receipt, now: datetime, channels: Channels, store: MailStore
     """Acts on a mail, deletes it, and returns what became of it. Idempotent."""
     became = _take(receipt, now, channels, store, take_invitation)
     store.delete(receipt.key)
-    log.info("a mail that arrived: %s", became)
+    log.info("a mail that arrived: %s", became, extra=counted_as(_DROPPED.get(became, TAKEN)))
     return became
+
+
+def counted_as(group: str) -> dict[str, str]:
+    """What a log line says, so that a metric counts one mail of a group."""
+    return {"inbound_mail": group}
 
 
 def _take(receipt: Receipt, now: datetime, channels: Channels, store: MailStore, take_invitation: TakeInvitation) -> str:

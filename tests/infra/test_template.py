@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chalicelib import config
+from chalicelib.messaging import inbound_mail
 from chalicelib.storage.table import Item
 from infra.aws.package import NO_SETTINGS, functions, role_of
 
@@ -216,6 +217,7 @@ def test_every_alarm_tells_somebody_and_says_where_to_read_on(template):
         "BounceAlarm",
         "ComplaintAlarm",
         "LostFeedbackAlarm",
+        "InboundMailUnreadableAlarm",
         "Dashboard",
         "Budget",
     ],
@@ -236,6 +238,21 @@ def test_the_metrics_read_lines_that_the_code_writes(template):
         for word in re.findall(r'"(\w+)\*?"|\$\.(?!message)(\w+)', metric["Properties"]["FilterPattern"]):
             assert re.search(rf'"{word[0] or word[1]}\b', code), (name, word)
         assert metric["Properties"]["LogGroupName"]["Ref"] in template["Resources"]
+
+
+def test_each_group_of_mails_that_come_in_has_a_metric_of_its_own(template):
+    """In the log of the function that reads them. Only the unreadable ones ring, and only where mail comes in."""
+    filters = resources(template, "AWS::Logs::MetricFilter")
+    mine = [one["Properties"] for one in filters.values() if one["Properties"]["LogGroupName"] == {"Ref": "InboundMailLogs"}]
+    groups = {one["FilterPattern"]: one["MetricTransformations"][0]["MetricName"] for one in mine}
+    every = (inbound_mail.TAKEN, inbound_mail.SPAM, inbound_mail.UNKNOWN, inbound_mail.UNREADABLE, inbound_mail.IGNORED)
+    assert groups == {f'{{ $.inbound_mail = "{group}" }}': f"InboundMail{group.capitalize()}" for group in every}
+    rings = {
+        name: one
+        for name, one in resources(template, "AWS::CloudWatch::Alarm").items()
+        if "InboundMail" in str(one["Properties"].get("MetricName"))
+    }
+    assert {name: one["Condition"] for name, one in rings.items()} == {"InboundMailUnreadableAlarm": "TakesMail"}
 
 
 def test_the_access_log_knows_no_people(template):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
@@ -540,6 +542,84 @@ def test_a_lost_write_is_told_again_and_makes_one_reply(mailed: Any, mail: Any, 
     assert len(mails_left()) == 1
     assert mail(WORDS, id="two") == {"shown": 1}
     assert len(replies(employer)) == 1 and len(outbox.to(SAM)) == 2
+
+
+@pytest.fixture
+def counted(caplog: pytest.LogCaptureFixture) -> Any:
+    """counted() -> the groups of the mails that log lines counted since the last call. No line says who wrote, or what."""
+    caplog.set_level(logging.INFO)
+
+    def groups() -> list[str]:
+        said = str([vars(record) for record in caplog.records if record.name.startswith("chalicelib.messaging")])
+        assert not any(word in said for word in (SAM, "example", "evil", "Secret", DOMAIN))
+        found = [vars(record)["inbound_mail"] for record in caplog.records if "inbound_mail" in vars(record)]
+        caplog.clear()
+        return found
+
+    return groups
+
+
+COUNTED: dict[str, tuple[dict[str, Any], str]] = {
+    "shown": ({"text": WORDS}, "taken"),
+    "a yes": ({"text": "Yes"}, "taken"),
+    "a stop": ({"text": "STOP"}, "taken"),
+    "a stop of a stranger": ({"text": "STOP", "sender": "kim@example.com", "in_answer": False}, "taken"),
+    "spam": ({"text": WORDS, "verdicts": {"spam": "FAIL"}}, "spam"),
+    "a virus": ({"text": WORDS, "verdicts": {"virus": "FAIL"}}, "spam"),
+    "no address of ours": ({"text": WORDS, "to": f"jobs@{DOMAIN}"}, "unknown"),
+    "a stranger": ({"text": WORDS, "sender": "kim@example.com", "in_answer": False}, "unknown"),
+    "a machine": ({"text": WORDS, "source": ""}, "ignored"),
+    "nothing in it": ({"text": "", "subject": ""}, "ignored"),
+    "a bomb": ({"raw": f"From: {SAM}\n{BOMBS['headers']}"}, "unreadable"),
+}
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+def test_each_mail_counts_once_in_the_metric_of_its_group(kind: str, mailed: Any, mail: Any, counted: Any) -> None:
+    """Filters `$.inbound_mail`: an operator sees what was dropped, and why."""
+    written, group = COUNTED[kind]
+    counted()
+    mail(**written)
+    assert counted() == [group]
+
+
+def test_what_an_erased_person_mails_counts_as_unknown(mailed: Any, mail: Any, employer: Any, counted: Any) -> None:
+    assert employer.delete(f"/v1/candidates/{mailed['candidate_id']}").status in (200, 202, 204)
+    counted()
+    assert mail("Secret words") == {"erased": 1} and counted() == ["unknown"]
+
+
+def test_a_flood_and_a_mail_that_is_told_again_count_as_ignored(
+    mailed: Any, mail: Any, stack: Any, counted: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chalicelib.messaging import inbound_mail
+    from infra.local import events
+
+    monkeypatch.setattr(inbound_mail, "A_DAY_MOST", 1)
+    counted()
+    assert [mail(f"number {number}") for number in range(2)] == [{"shown": 1}, {"too_many": 1}]
+    assert counted() == ["taken", "ignored"]
+    feedback = Feedback(stack.app, stack.clock, lambda: stack.outbox)
+    notice = feedback.put(b"", stack.outbox.email[0]["reply_to"][0], SAM, "told", {})
+    wiring.s3().delete_object(Bucket=BUCKET, Key="mail/told")
+    event = events.notification(json.dumps(notice), "heardback-inbound-mail", stack.clock())
+    assert stack.app.inbound_mail(event, events.Context()) == {"gone": 1} and counted() == ["ignored"]
+
+
+def test_a_notice_that_cannot_be_read_counts_as_unreadable_and_one_that_comes_again_not_at_all(
+    mailed: Any, mail: Any, stack: Any, counted: Any, faults: Any
+) -> None:
+    from infra.local import events
+
+    counted()
+    stack.app.inbound_mail(events.notification("{}", "heardback-inbound-mail", stack.clock()), events.Context())
+    assert counted() == ["unreadable"]
+    faults.throttle("TransactWriteItems", times=None)
+    with pytest.raises(Unavailable):
+        mail(WORDS, id="again")
+    assert counted() == []
+    faults.clear()
+    assert mail(WORDS, id="again") == {"shown": 1} and counted() == ["taken"]
 
 
 def test_what_is_no_notice_is_set_aside(mailed: Any, stack: Any) -> None:
