@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.applications import unique_keys
+from chalicelib.applications.candidates.items import CandidateItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.auth import rate_limit
 from chalicelib.auth.employers import EmployerItem, employer_of
@@ -202,13 +204,26 @@ def _check(application: ApplicationItem, sender: str, *, vouched: bool) -> Sende
     return "candidate" if vouched else "not_verified"
 
 
+def _cases_at(employer_id: str, sender: str) -> set[str]:
+    """This employer's cases that have or had an address.
+
+    Of many at one address its list may lack one (`recipients.cases_at`). The candidates who have the address now know theirs.
+    """
+    mine = keys.case_pk(employer_id, "")
+    found = {case_pk for case_pk in recipients.cases_of(("email", sender)) if case_pk.startswith(mine)}
+    candidates = unique_keys.find([unique_keys.address_keys(employer_id, sender, None)["email"]])
+    for item in table.get_many([(keys.candidate_pk(employer_id, one), "CAND") for one in candidates]).values():
+        if isinstance(item, CandidateItem):
+            found |= {keys.case_pk(employer_id, one) for one in (*item.applications, *(item.past or ()))}
+    return found
+
+
 def _last_written_to(employer_id: str, sender: str) -> str | None:
     """The case of the mail that this employer last sent to an address, for answers of programs that copy no reference."""
-    wanted, mine = canonical_email(sender), keys.case_pk(employer_id, "")
+    wanted = canonical_email(sender)
     sent = [
         (item.settled_at or item.created_at, item.id, case_pk)
-        for case_pk in recipients.cases_of(("email", sender))
-        if case_pk.startswith(mine)
+        for case_pk in _cases_at(employer_id, sender)
         for item in table.query(case_pk, "MSG#")
         if isinstance(item, MessageItem) and item.channel == "email" and item.status in MAY_HAVE_GONE_OUT
         if canonical_email(str(item.attribute_values.get("to") or "")) == wanted

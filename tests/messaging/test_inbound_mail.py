@@ -178,6 +178,24 @@ def test_an_answer_without_the_reference_is_found_by_the_address_it_comes_from(m
     assert replies(employer)[0]["application_id"] == mailed["id"]
 
 
+def test_without_the_reference_it_is_about_what_they_were_last_written_to_about(
+    booked: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """Of many applications of one person, whichever they are; the list of an address has room for each of 32 in one place."""
+    person, week = {"phone": None, "email": SAM}, 7 * 24
+    made = [booked(-week * number, job_title=f"Job {number}", candidate=person)["application"]["id"] for number in range(1, 17)]
+    clock.advance(hours=73)
+    for application in made:
+        clock.advance(hours=week)
+        outbox.clear()
+        run_ticks()
+        [reminder] = [one for one in outbox.to(SAM) if one["reply_to"]]
+        assert mail("Thank you", to=reminder["reply_to"][0], in_answer=False) == {"shown": 1}
+        assert replies(employer)[0]["application_id"] == application
+        told = {"channel": "call", "outcome": "reached", "decision": "rejected"}
+        assert employer.post(f"/v1/applications/{application}/contacts", told).status == 201
+
+
 def test_from_another_address_it_is_shown_as_that_and_changes_nothing(
     mailed: Any, mail: Any, employer: Any, outbox: Any, run_ticks: Any
 ) -> None:
