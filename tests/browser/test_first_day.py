@@ -8,7 +8,7 @@ import pytest
 
 WAYS = [
     pytest.param(True, 360, id="phone with script"),
-    pytest.param(False, 1280, id="desk without script"),
+    pytest.param(False, 1280, id="desk without script", marks=pytest.mark.long),
     pytest.param(True, 1280, id="desk with script", marks=pytest.mark.long),
     pytest.param(False, 360, id="phone without script", marks=pytest.mark.long),
 ]
