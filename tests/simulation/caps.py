@@ -98,7 +98,8 @@ class Caps:
             return
         carried = {pk: self._carried(pk) for pk, sk in self.table.items if sk == "APP"}
         linked = [{address for _, address in who} for who in self._people] + list(carried.values())
-        addresses = carried.get(key[0], set())
+        to = text(self.table.items[key], "to")
+        addresses = carried.get(key[0], set()) | ({to} if to else set())  # which the record may have lost since it was claimed
         for _ in linked:  # what was sent to a person with both addresses counts at both
             addresses = addresses.union(*(who for who in linked if not addresses.isdisjoint(who)))
         messages = [(pk, item) for (pk, sk), item in self.table.items.items() if sk.startswith("MSG#") and (pk, sk) != key]
