@@ -121,6 +121,7 @@ _PACKAGES = (
 )
 
 
+@pytest.mark.long
 def test_nothing_that_is_left_out_is_opened(tmp_path):
     """Days off of every country, numbers of every region, encryption and calendars work without it."""
     packages = Path(importlib.util.find_spec("holidays").origin).parents[1]  # type: ignore[union-attr, arg-type]

@@ -150,6 +150,7 @@ def test_a_candidate_who_waits_gets_mail_and_everything_survives_a_kill(start):
     assert not (again.data / "ready.json").exists()
 
 
+@pytest.mark.long
 def test_an_engine_that_is_killed_comes_back_with_its_records(start):
     """The runner restarts an engine that was killed."""
     run = start()
@@ -184,6 +185,7 @@ def test_an_engine_is_mended_while_a_job_waits_for_another(start):
     assert run.console("POST", "/tick")["sent"] == 1
 
 
+@pytest.mark.long
 def test_the_data_is_private_also_where_it_was_not(start, tmp_path):
     """Others on this machine must not read texts and addresses. Data of an older version is open to them."""
     run = start()

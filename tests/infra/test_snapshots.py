@@ -54,6 +54,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.long
 def test_each_process_that_starts_from_a_snapshot_is_one_of_its_own(engines: Any, empty_table: Any, tmp_path: Path) -> None:
     """Connections, secrets, random numbers and the time are not those of the snapshot. Nothing is opened before it."""
     (tmp_path / "snapshot_restore_py.py").write_text(LIBRARY)
@@ -88,6 +89,7 @@ def released(shared: Any, packaged_for_snapshots: Path) -> dict[str, Any]:
     return shared_translation(shared, "released", packaged_for_snapshots, Release="0123456789abcdef", SnapStart="on")
 
 
+@pytest.mark.long
 def test_only_the_function_that_people_wait_for_starts_from_a_snapshot(released):
     """Each snapshot is paid for as long as its version exists, so those of before go."""
     functions = of_type(released, "Function")
@@ -97,6 +99,7 @@ def test_only_the_function_that_people_wait_for_starts_from_a_snapshot(released)
     assert version["DeletionPolicy"] == "Delete" and version["Properties"]["FunctionName"] == {"Ref": "APIHandler"}
 
 
+@pytest.mark.long
 def test_the_api_and_its_right_to_invoke_name_the_alias(released):
     """A snapshot is of a published version: what names the function itself starts without one."""
     [(alias, held)] = of_type(released, "Alias").items()
@@ -112,6 +115,7 @@ def test_the_api_and_its_right_to_invoke_name_the_alias(released):
     assert allowed == [{"Ref": alias}]
 
 
+@pytest.mark.long
 def test_another_release_publishes_another_version(packaged_for_snapshots, released):
     """SAM does not see that a parameter in the environment changed: the alias would keep rotated secrets and the old address."""
     again = translate(packaged_for_snapshots, Release="fedcba9876543210", SnapStart="on")
