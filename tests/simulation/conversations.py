@@ -333,7 +333,8 @@ class ConversationChecks:
             created = truth.instant(item["at"]).timestamp()
             mails = self.told[text(item, "app") or "", int(created // TOGETHER)]
             mails.add(key[1])
-            self.quoting[key].append(request.text)
+            if request.taken:  # what was refused may be of no use later: somebody has seen the texts
+                self.quoting[key].append(request.text)
             if len(mails) > 2:
                 self.wrong("an owner got more than two mails about the texts of ten minutes")
 

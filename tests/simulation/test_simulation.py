@@ -35,6 +35,7 @@ FOUND = {
     910015147: "a choice after a question that was stored, and whose sender died",
     910015296: "an unsubscribe link in the wild while one of two messages was checked",
     973000288: "a text while that of another employer was in flight, whose worker had died",
+    1600013283: "a mail that quoted one text was refused, and given up when the next text had been seen too",
     1600010482: "the only number of a record was removed while one of its messages was counted",
     17987: "an answer without a reference, of a person with three applications of which two share a place",
     950004378: "a booking came late, after its job seeker had erased everything, and stayed due for ever",
