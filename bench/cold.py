@@ -23,7 +23,7 @@ from infra.local.environment import environment
 
 ROUNDS = 11
 BARE = "bare Chalice, boto3 DynamoDB client"
-_BARE = """
+_BARE_PROGRAM = """
 from chalice import Chalice, Rate
 app = Chalice(app_name="bare")
 @app.route("/")
@@ -37,7 +37,7 @@ _POST = "; from chalicelib.applications.interviews import schema, serializers, s
 _COMPILES = "HTTP, from a bundle without bytecode"
 PROGRAMS = {
     "an empty interpreter": "pass",
-    BARE: _BARE,
+    BARE: _BARE_PROGRAM,
     "HTTP: app, first DynamoDB client": _OURS,
     "HTTP, with what a first POST imports and builds": _OURS + _POST,
     "tick: with SQS": _OURS + "; wiring.queues()",
@@ -53,7 +53,7 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     modules = {}
     with tempfile.TemporaryDirectory(prefix="heardback-cold-") as folder:
         bundle = make_bundle(Path(folder))
-        _python("-c", _BARE)  # writes its bytecode, where there is none yet
+        _python("-c", _BARE_PROGRAM)  # writes its bytecode, where there is none yet
         for _ in range(rounds):
             for name, program in PROGRAMS.items():
                 switches = ["-B", "-X", "pycache_prefix=/nowhere"] if name == _COMPILES else []

@@ -22,7 +22,7 @@ from chalicelib.config import settings
 from chalicelib.messaging import opt_outs, reply_addresses, reply_delivery
 from chalicelib.messaging.mail_answers import MailAnswers
 from chalicelib.messaging.mail_store import MailStore
-from chalicelib.messaging.messages import MessageItem, messages_of
+from chalicelib.messaging.messages import MessageItem, addresses_written_to
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
 from chalicelib.messaging.reply_store import OfNobody
@@ -185,9 +185,7 @@ def _stop(application: ApplicationItem, check: SenderCheck, sender: str, receipt
 
 def _was_written_to(application: ApplicationItem, address: Address) -> bool:
     """Whether a mail about an application went to an address, or may have: then it was the candidate's."""
-    wanted = recipients.canonical(*address)
-    went = [one for one in messages_of(application) if one.status in MAY_HAVE_GONE_OUT and one.to]
-    return any(recipients.canonical(one.channel, one.to) == wanted for one in went)
+    return recipients.canonical(*address) in addresses_written_to(application, MAY_HAVE_GONE_OUT)
 
 
 def _of_nobody_known(became: str, body: str, sender: str, receipt: Receipt, *, vouched: bool) -> str:

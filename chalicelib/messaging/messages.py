@@ -10,7 +10,7 @@ A message whose step is too old when a worker reaches it is created `expired`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -174,9 +174,9 @@ def messages_in(case_pk: str) -> list[MessageItem]:
     return sorted(found, key=lambda item: item.list_at or "", reverse=True)
 
 
-def addresses_written_to(application: ApplicationItem) -> list[Address]:
+def addresses_written_to(application: ApplicationItem, statuses: Collection[str] = ("sent", "unknown")) -> list[Address]:
     """Lists the addresses to which messages about an application went, or may have gone."""
-    went_out = [item for item in messages_of(application) if item.status in ("sent", "unknown") and item.to]
+    went_out = [item for item in messages_of(application) if item.status in statuses and item.to]
     return list(dict.fromkeys(canonical(item.channel, item.to) for item in went_out))
 
 

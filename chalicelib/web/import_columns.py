@@ -124,8 +124,8 @@ def read_choice(given: Form, layout: Layout) -> Choice:
 
 def former_reading(given: Form) -> tuple[str, str, str]:
     """Return the layout, the encoding and the sheet by which the form's columns were read."""
-    _, profile, encoding, sheet = f"{given.one('columns')}:::".split(":", 3)
-    return profile, encoding, sheet.removesuffix(":::")
+    profile, encoding, sheet = [*given.one("columns").split(":", 3)[1:], "", "", ""][:3]
+    return profile, encoding, sheet
 
 
 def _former_columns(given: Form) -> list[tuple[str, bool]]:
