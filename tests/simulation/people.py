@@ -206,6 +206,14 @@ class People:
         item = self.table.items.get(one.key)
         return one.taken and stored and one.at <= at - SLACK and "to" in (item or {}) and text(item, "st") in ("sent", "unknown")
 
+    def is_being_erased(self, number: str, began: float) -> bool:
+        """Whether an application was erased since, whose text was still known to have gone to a number when one from it was read.
+
+        That one may answer the erased application, and is then shown to nobody.
+        """
+        found = [one for one in self.to_number(number) if "to" in (self.table.as_of(one.key, began) or {})]
+        return any((one.application, "APP") not in self.table.items for one in found)
+
     def last_applications(self, number: str, employer_id: str | None, at: float, began: float) -> set[str]:
         """The applications, of one employer or of all, that the last text to a number may have been about.
 

@@ -160,7 +160,9 @@ class Replies:
             perhaps = self.people.perhaps_texted(number) | self.people.in_flight(number, said.began)  # then it is asked about
             possible |= {pk.split("#")[1] for pk in perhaps}
             is_own = any("seeker" in self.table.items.get((f"EMP#{one}", "EMP"), {}) for one in certain)
-            if len(certain) == 1 and certain == possible and not is_own and not self._is_stored(number, said.words, certain):
+            is_demanded = len(certain) == 1 and certain == possible and not is_own
+            is_demanded = is_demanded and not self.people.is_being_erased(number, said.began)
+            if is_demanded and not self._is_stored(number, said.words, certain):
                 self.wrong("a reply was stored nowhere")
         if said in self.choosing.get(number, ()):
             self._check_handed_over(said, number, now)

@@ -18,7 +18,7 @@ from tests.simulation.linked import LinkedPairs
 from tests.simulation.mail_histories import AnsweredMails
 from tests.simulation.repeated_requests import RepeatedRequests
 from tests.simulation.seekers import SeekersAlone
-from tests.simulation.shared_people import SharedPeople, WhileSending
+from tests.simulation.shared_people import SharedPeople, WhileErased, WhileSending
 
 SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
@@ -32,7 +32,8 @@ SHARED = 0.25
 """The part of histories in which two employers text the same people, and these reply."""
 MEANWHILE = 0.15
 """The part of these in which somebody opts out, or is erased, while several messages to them are being sent."""
-
+ERASED = 0.25
+"""The part of those in which somebody writes while they are being erased."""
 LOGGED = 0.03
 """The part of histories in which SNS's delivery log says what became of texts."""
 MOVED = 0.02
@@ -65,7 +66,7 @@ def writer_of(seed: int) -> type[Writer]:
     """Tells which kind of history a seed draws, without drawing it."""
     writer = _writer(Random(f"kind {seed}").random())
     if writer is SharedPeople and Random(f"meanwhile {seed}").random() < MEANWHILE:
-        return WhileSending
+        return WhileErased if Random(f"while erased {seed}").random() < ERASED else WhileSending
     return writer
 
 

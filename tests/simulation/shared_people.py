@@ -114,3 +114,30 @@ class WhileSending(SharedPeople):
 
     def _sent(self) -> list[Step]:
         return [self.step("tick", gap=1), self.step("deliver", gap=1, most=100)]
+
+
+class WhileErased(SharedPeople):
+    """Draws a history in which somebody who was texted writes while the record of them is being erased.
+
+    An erasure of one application takes 0.47 seconds, and deletes the application after 0.41: most of its time goes into looking
+    for texts of the last 31 days that could not be read. A text that is stored later than that belongs to nobody.
+    """
+
+    def write(self) -> History:
+        draw = self.chance
+        self.persons, self.faults = 1, self.faults if draw.random() < 0.2 else []
+        lag = draw.choice((0, 0, 0, 0.1))
+        world = {"employer": "plain", "index_lag": lag, "read_lag": lag, "duplicates": 0, "vague": 0, "cold": False}
+        jobs = draw.choice(([0], [2], [0, 1], [0, 2], [2, 0]))
+        steps = [self.step("book", gap=0.01, person=0, job=job, reach="sms", ends=-48.02) for job in jobs]
+        steps += [self.step("tick", gap=1), self.step("deliver", gap=1, most=100)]
+        if len(jobs) > 1:  # both employers may have texted: it waits for a choice
+            steps += [self._written(60), *([self._written(60, "1")] if draw.random() < 0.7 else [])]
+        steps.append(self.step("erase", gap=draw.choice((1, HOUR)), person=0, job=jobs[0]))
+        steps.append(self._written(draw.uniform(0.2, 0.4)))
+        steps += [self._written(draw.uniform(0.01, 0.06)) for _ in range(draw.choice((0, 1, 2)))]
+        return History(self.seed, world, (*steps, *self._deliver(5 * DAY)))
+
+    def _written(self, gap: float, words: str = "") -> Step:
+        words = words or self.chance.choice(("who is this?", "who is this?", "yes", "STOP"))
+        return self.step("hear", gap=gap, person=0, job=0, words=words)

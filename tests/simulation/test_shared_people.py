@@ -158,6 +158,27 @@ def test_a_reply_may_not_get_lost(life):
     assert life.wrong == ["a reply was stored nowhere"]
 
 
+def test_a_reply_while_one_of_two_applications_is_erased_is_shown_to_nobody(life):
+    """An erasure deletes one application after the other: the one that the text answers may be gone already."""
+    life.table.load([_item("EMP#a#CASE#2", "APP")])
+    life.texted("EMP#a#CASE#2")
+    life.texted(ANN)
+    del life.table.items[ANN, "APP"]
+    life.says("yes")
+    assert life.wrong == []
+
+
+def test_a_reply_after_one_application_was_erased_may_not_get_lost(life):
+    """The text about the erased one names no number any more, so that the person answers the other one."""
+    life.table.load([_item("EMP#a#CASE#2", "APP")])
+    life.texted("EMP#a#CASE#2")
+    life.texted(ANN)
+    del life.table.items[ANN, "APP"]
+    life.table.load([_item(*life.people.texts[-1].key, st="sent")])
+    life.says("yes")
+    assert life.wrong == ["a reply was stored nowhere"]
+
+
 def test_a_reply_goes_to_the_application_texted_last(life):
     """ "Yes" moves the application that was asked about, no other one."""
     life.texted("EMP#a#CASE#2")

@@ -21,7 +21,7 @@ _FITTING = {
     "bulk": ("MailsTogether",),
     "what_next": ("Conversations",),
     "conversations": ("Conversations",),
-    "people": ("SharedPeople", "WhileSending"),
+    "people": ("SharedPeople", "WhileSending", "WhileErased"),
     "accounts": ("Accounts",),
     "fairness": ("SlowEndpoint",),
     "delivery_log": ("FateOfTexts",),
