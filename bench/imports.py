@@ -1,7 +1,8 @@
 """Rows a second of an import, of two versions in turn: `python -m bench.imports --against COMMIT [--rows 480] [--rounds 3]`.
 
 COMMIT may also be a folder with the other version. Only the processing is measured, not the upload: a new file, then the same
-file again.
+file again. The engine on this machine answers at once, and takes its CPU from the same cores; `--latency MS` has each request
+to the table wait so long before it is sent, as a network and a remote table make it wait.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ stack = Stack(start_dynoxide(), start_ministack())
 stack.refresh()
 meter = Meter()
 meter.install(stack.table.client())
+if LATENCY:
+    stack.table.client().meta.events.register("before-send.dynamodb", lambda **_: time.sleep(LATENCY))
 
 def file_of(rows, again):
     text = io.StringIO()
@@ -53,9 +56,10 @@ def main() -> None:
     parser.add_argument("--against", required=True, help="a commit, or a work tree, of the version to compare with")
     parser.add_argument("--rows", type=int, default=480)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--latency", type=float, default=0, metavar="MS", help="before each request to the table")
     asked = parser.parse_args()
-    found = in_turn(asked.against, CHILD, asked.rows, asked.rounds)
-    print(f"{asked.rows} rows, medians of {asked.rounds} rounds")
+    found = in_turn(asked.against, f"LATENCY = {asked.latency / 1000}\n{CHILD}", asked.rows, asked.rounds)
+    print(f"{asked.rows} rows, medians of {asked.rounds} rounds, {asked.latency:g} ms before each request to the table")
     for place, what in enumerate(("new", "the same again")):
         rates = {}
         for name, rounds in found.items():
