@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.errors import ConditionFailed, HeardbackError, Unavailable
 from chalicelib.messaging import opt_outs
-from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.messages import MAY_HAVE_GONE_OUT, MessageItem
 from chalicelib.messaging.plans import Draft, Held
 from chalicelib.storage import recipients, table
 from chalicelib.storage.recipients import Address, OptOutItem
@@ -26,7 +26,6 @@ from chalicelib.storage.table import Item, Key, stored_instant
 MOST = 3
 WITHIN = timedelta(days=7)
 TOO_OFTEN = "frequency cap"
-_WENT_OUT = ("sent", "sending", "unknown")
 _TRIES = 6
 
 
@@ -118,7 +117,7 @@ def _in_their_applications(draft: Draft, items: Mapping[Key, OptOutItem], now: d
     first = {item.first_case for item in items.values() if item.first_case} | {draft.item.PK}
     every = first | {pk for key, item in items.items() if item.late for pk in recipients.cases_at(key)}
     cases = table.get_many((pk, "APP") for pk in every - {draft.item.PK}) if len(every) > 1 else {}
-    people, found = set(_folded(draft.people)), {status: set[str]() for status in (*_WENT_OUT, "own")}
+    people, found = set(_folded(draft.people)), {status: set[str]() for status in (*MAY_HAVE_GONE_OUT, "own")}
     for pk in sorted(every):
         case = cases.get((pk, "APP"))
         theirs = set(_folded(recipients.addresses_of(case.email, case.phone))) if isinstance(case, ApplicationItem) else people
@@ -135,7 +134,7 @@ def _in_their_applications(draft: Draft, items: Mapping[Key, OptOutItem], now: d
 def _counts(item: MessageItem, people: Collection[tuple[str, str]], same_person: bool, now: datetime) -> bool:
     """Whether a message counts. Messages to an erased person have no address any more and do not."""
     to = item.attribute_values.get("to")
-    if to is None or item.status not in _WENT_OUT or (item.settled_at or item.created_at) <= now - WITHIN:
+    if to is None or item.status not in MAY_HAVE_GONE_OUT or (item.settled_at or item.created_at) <= now - WITHIN:
         return False
     return same_person or recipients.canonical(item.channel, to) in people
 

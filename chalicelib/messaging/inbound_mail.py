@@ -22,11 +22,10 @@ from chalicelib.config import settings
 from chalicelib.messaging import opt_outs, reply_addresses, reply_delivery
 from chalicelib.messaging.mail_answers import MailAnswers
 from chalicelib.messaging.mail_store import MailStore
-from chalicelib.messaging.messages import MessageItem, addresses_written_to
+from chalicelib.messaging.messages import MAY_HAVE_GONE_OUT, MessageItem, addresses_written_to
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
 from chalicelib.messaging.reply_store import OfNobody
-from chalicelib.messaging.texts_sent import MAY_HAVE_GONE_OUT
 from chalicelib.rules import replies
 from chalicelib.rules.canonical import ascii_domain, canonical_email
 from chalicelib.rules.incoming_mail.automatic import automatic_reason

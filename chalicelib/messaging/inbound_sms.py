@@ -24,6 +24,7 @@ from chalicelib.messaging import (
     texts_sent,
 )
 from chalicelib.messaging.inbound_text import Text, read
+from chalicelib.messaging.messages import MAY_HAVE_GONE_OUT
 from chalicelib.messaging.pending_store import PendingItem, QuestionItem
 from chalicelib.messaging.providers import Channels
 from chalicelib.messaging.reply_delivery import Written
@@ -61,7 +62,7 @@ def _stop(text: Text, now: datetime, channels: Channels) -> None:
     news = opt_outs.opt_out([number], opt_outs.STOP_WORD, text.at)
     if not recipients.opted_out([number]):  # a later START is recorded
         return
-    texted = texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT)
+    texted = texts_sent.sent_to(text.number, MAY_HAVE_GONE_OUT)
     opt_outs.stop_cases(number, dict.fromkeys(sent.case_pk for sent in texted))
     if news:
         automatic_answers.answer(text, automatic_replies.stopped, now, channels)
@@ -74,7 +75,7 @@ def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channel
     question = pending_store.question_of(text.number_hash, now)
     if question is not None and employer_choice.chooses(text, question):
         return _hand_over_pending(text, question, now, channels)
-    texts = employer_choice.sent_before(texts_sent.sent_to(text.number, texts_sent.MAY_HAVE_GONE_OUT), text.at)
+    texts = employer_choice.sent_before(texts_sent.sent_to(text.number, MAY_HAVE_GONE_OUT), text.at)
     sent = [one for one in texts if not one.in_flight]
     if not sent:
         return _reply_of_untexted(text, meaning, now, channels)

@@ -34,6 +34,9 @@ BY_MAIL = "_by_mail"
 INSTEAD_OF_TEXT = "by_mail:"
 """Begins the cause of a holding notice's mail in place of its text that failed: `by_mail:<id of the text>:<cause of the wait>`.
 Older code takes it for one of another wait, and sends nothing."""
+WENT_OUT: Collection[MessageStatus] = ("sent", "unknown")
+MAY_HAVE_GONE_OUT: Collection[MessageStatus] = (*WENT_OUT, "sending")
+"""Also what is claimed: it may have arrived already."""
 CLAIM_LASTS = timedelta(minutes=15)
 """A worker runs at most two minutes: a claim this old belongs to a dead worker, even with some clock skew."""
 RETRY_WITHIN = timedelta(hours=1)

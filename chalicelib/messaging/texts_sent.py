@@ -6,12 +6,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.messaging.messages import MessageItem
+from chalicelib.messaging.messages import WENT_OUT, MessageItem
 from chalicelib.rules.canonical import canonical_phone
 from chalicelib.storage import recipients, table
-
-WENT_OUT = ("sent", "unknown")
-MAY_HAVE_GONE_OUT = (*WENT_OUT, "sending")
 
 
 @dataclass(frozen=True, slots=True)

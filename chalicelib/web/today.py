@@ -68,18 +68,29 @@ def _readers() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(8, thread_name_prefix="today")
 
 
+class _Beside:
+    """What the first page shows beside the list, being read. Disputes and who was not told are left out of a filtered page."""
+
+    def __init__(self, employer: Employer, wanted: Filters, now: datetime) -> None:
+        self._employer_id, read = employer.id, _readers().submit
+        self.replies = read(inbox.unseen, employer.id, inbox.LOOKED_AT)
+        self.asked = read(feedback.open_requests, employer, now, ASKED_SHOWN)
+        self.call_backs = read(today_lists.call_backs_of, employer.id, wanted, now)
+        unfiltered = wanted == Filters()
+        self.disputes = read(today_lists.disputed, employer.id) if unfiltered else None
+        self._untold = read(today_lists.untold, employer.id) if unfiltered else None
+
+    def not_told(self, at: Bookmark) -> today_lists.NotTold:
+        """Return who was rejected and not told."""
+        return today_lists.not_told_of(self._employer_id, self._untold.result(), at) if self._untold else today_lists.NotTold()
+
+
 def show(request: Request, visitor: Visitor) -> Response:
     """GET /"""
     query = request.read_query({**today_filters.FILTERS, "cursor": cursor_text, "done": _short})
     wanted, employer = today_filters.wanted_of(query, visitor), visitor.employer
     snapshots = _readers().submit(trend.read, employer.id, request.now, TREND_DAYS)
-    replies = _readers().submit(inbox.unseen, employer.id, inbox.LOOKED_AT) if "cursor" not in query else None
-    disputes = _readers().submit(today_lists.disputed, employer.id) if wanted == Filters() and "cursor" not in query else None
-    asked = _readers().submit(feedback.open_requests, employer, request.now, ASKED_SHOWN) if replies else None
-    untold = _readers().submit(today_lists.untold, employer.id) if wanted == Filters() and "cursor" not in query else None
-    backs = None
-    if "cursor" not in query:
-        backs = _readers().submit(today_lists.call_backs_of, employer.id, wanted, request.now)
+    beside = _Beside(employer, wanted, request.now) if "cursor" not in query else None
     tally = tally_items.read(employer.id, request.now)
     of_list = tally_items.read(employer.id, request.now, wanted.group) if wanted.group else tally
     at = _bookmark(request, visitor, wanted, query, of_list)
@@ -88,9 +99,9 @@ def show(request: Request, visitor: Visitor) -> Response:
     listed = _readers().submit(call_list.page, employer.id, of_list, at, wanted, SHOWN, ranked)  # it reads while this computes
     ahead = at.ahead if at.number == 1 and not wanted.group else None  # a group's outlook is its own
     risk = assess(tally, request.now, employer.review_days, ahead, ranked)
-    not_told = today_lists.not_told_of(employer.id, untold.result(), at) if untold else today_lists.NotTold()
+    not_told = beside.not_told(at) if beside else today_lists.NotTold()
     page = listed.result()
-    unseen = replies.result() if replies else []
+    unseen = beside.replies.result() if beside else []
     said = {entry.application.id: entry for entry in reversed(unseen)}
     cards = [card_of(row, employer, request.now, said.get(row.application.id)) for row in page.rows]
     return page_support.page(
@@ -101,13 +112,13 @@ def show(request: Request, visitor: Visitor) -> Response:
         **days(employer, request.now),
         trend=trend.trend_of(snapshots.result(), risk),
         not_told=not_told,
-        call_backs=backs.result() if backs else [],
-        disputed=disputes.result() if disputes else [],
+        call_backs=beside.call_backs.result() if beside else [],
+        disputed=beside.disputes.result() if beside and beside.disputes else [],
         unreachable=_unreachable(tally, request.now) if wanted == Filters() and at.number == 1 else 0,
         cards=cards,
         replies=unseen[:REPLIES_SHOWN],
         reply_kinds=REPLY_KINDS,
-        asked=asked.result() if asked else feedback.OpenRequests(),
+        asked=beside.asked.result() if beside else feedback.OpenRequests(),
         rejected=[card for card in cards if card.decided_code == "rejected" and card.application.email],
         letter_reasons=REASONS,
         more=_more(visitor, wanted, at, page),

@@ -33,7 +33,6 @@ from chalicelib.messaging import (
     send_now,
     sms_budget,
     text_events,
-    texts_sent,
     weekly_report,
 )
 from chalicelib.messaging.decisions import dispatch as decisions
@@ -126,8 +125,8 @@ RULES: list[tuple[Any, str, Any]] = [
     (sms_budget, "ACCOUNT_MAILS_KEPT", 20),
     (sms_budget, "UNLIMITED", 10**18),
     (text_events, "CARRIER", "carrier"),
-    (texts_sent, "WENT_OUT", ("sent", "unknown")),
-    (texts_sent, "MAY_HAVE_GONE_OUT", ("sent", "unknown", "sending")),
+    (messages, "WENT_OUT", ("sent", "unknown")),
+    (messages, "MAY_HAVE_GONE_OUT", ("sent", "unknown", "sending")),
     (weekly_report, "WEEKS_TOLD", 5),
 ]
 
