@@ -13,9 +13,11 @@ from chalicelib.integrations.imports.cells import text_of
 from chalicelib.integrations.imports.dates import Moment, end_on_day
 from chalicelib.integrations.imports.faults import ColumnError
 from chalicelib.integrations.imports.profiles import Profile
-from chalicelib.integrations.imports.times import read_times
+from chalicelib.integrations.imports.times import TIME_MOST, read_times, times_of
 from chalicelib.integrations.imports.workbook import Cell
 
+DAY_BEGINS = 6
+"""A time before this hour is named: "1:30" without am and pm may be meant as 13:30. A time with its zone is not."""
 Place = tuple[str, Cell]
 """A cell, by the name of its column."""
 T = TypeVar("T")
@@ -49,25 +51,35 @@ class InstantReader:
         (column, cell), *others = cells
         moments, others = self._first(column, cell, others, start if is_end else None)
         notes: list[str] = []
+        zoned = column
         for at, (other, text) in enumerate(others, 2):
             if isinstance(text, str) and zones.is_zone(text, self._zone):
-                moments = [replace(one, zone=one.zone or text) for one in moments]
-            elif moments[0].at is None:
-                moments = _at_column(other, partial(self._with_times, moments[0], text))
-            elif at <= joined and not self._agrees(moments[0], text):
+                moments, zoned = [replace(one, zone=one.zone or text) for one in moments], other
+                continue
+            known = moments[0]
+            told = self._times_told(known, text)
+            if told and (known.at in (None, time()) or told[0].at == known.at) and known.zone in (None, told[0].zone):
+                moments = told if len(told) >= len(moments) else moments
+                zoned = zoned if known.zone == told[0].zone else other
+            elif known.at is None:
+                moments = _at_column(other, partial(self._with_times, known, text))
+            elif at <= joined:
                 shown = f'"{text_of(text)[:60]}"'
-                raise ColumnError(
-                    other, f"{shown} is neither {moments[0].at:%H:%M}, as before it, nor a time zone like Europe/Berlin"
-                )
+                raise ColumnError(other, f"{shown} is neither {known.at:%H:%M}, as before it, nor a time zone like Europe/Berlin")
+            elif _is_time_alone(text):
+                raise ColumnError(other, f'"{text_of(text)[:60]}" is another time than {known.at:%H:%M} of {column}: keep one')
         if moments[0].at is None:
             if self._default_time is None or is_end:
                 example = "give it a time, like 2026-11-23 14:30, a column with the time, or ?default_time=17:00"
                 raise ColumnError(column, f'"{text_of(cell)[:60]}" has a date and no time: {example}')
             moments = [replace(moments[0], at=self._default_time)]
             notes.append(f"has a date and no time: {self._default_time:%H:%M} is taken (default_time)")
-        instants = [_at_column(column, partial(self._instant, one)) for one in moments]
+        instants = [_at_column(zoned, partial(self._instant, one)) for one in moments]
         if any(zones.comes_twice(_local(one), one.zone, self._zone) for one in moments):
             notes.append(f"is {_local(moments[0]):%Y-%m-%d %H:%M}, which clocks show twice that night: the first is taken")
+        if not is_end and moments[0].zone is None and moments[0].at and moments[0].at.hour < DAY_BEGINS:
+            at = moments[0].at
+            notes.append(f"is read as {at:%H:%M} in the night: write {at.replace(hour=at.hour + 12):%H:%M} for the afternoon")
         return Instants(moments[0], instants, notes)
 
     def _first(self, column: str, cell: Cell, others: list[Place], start: Moment | None) -> tuple[list[Moment], list[Place]]:
@@ -88,6 +100,8 @@ class InstantReader:
 
     def _with_times(self, moment: Moment, cell: Cell) -> list[Moment]:
         """Return a date with the time of day, or the two of a range, that another column tells. Raises ValueError."""
+        if isinstance(cell, datetime) and cell.date() != moment.day:
+            raise ValueError(f'"{cell:%Y-%m-%d %H:%M}" is on another day than {moment.day:%Y-%m-%d}: keep one of the two')
         try:
             found = [replace(moment, at=at, zone=zone or moment.zone) for at, zone in read_times(cell)]
         except ValueError:
@@ -100,12 +114,12 @@ class InstantReader:
             found = other
         return [found[0], end_on_day(found[0], found[1])] if len(found) == 2 else found
 
-    def _agrees(self, moment: Moment, cell: Cell) -> bool:
-        """Whether a cell says the time once more."""
+    def _times_told(self, moment: Moment, cell: Cell) -> list[Moment]:
+        """Return what `_with_times` returns; nothing where the cell tells no time of this day."""
         try:
-            return self._with_times(moment, cell)[0].at == moment.at
+            return self._with_times(moment, cell)
         except ValueError:
-            return False
+            return []
 
     def _instant(self, moment: Moment) -> datetime:
         return zones.to_instant(_local(moment), moment.zone, self._zone, self._now)
@@ -113,6 +127,11 @@ class InstantReader:
 
 def _local(moment: Moment) -> datetime:
     return datetime.combine(moment.day, moment.at or time())
+
+
+def _is_time_alone(cell: Cell) -> bool:
+    """Whether a cell is a time of day, without a date."""
+    return isinstance(cell, time) or (isinstance(cell, str) and len(cell) <= TIME_MOST and bool(times_of(cell)))
 
 
 def _end_of(start: Moment, cell: Cell) -> Moment | None:

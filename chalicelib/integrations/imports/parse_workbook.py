@@ -27,6 +27,8 @@ _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PART_MOST = 1024 * 1024
+YEARS_FROM = 1905
+"""Spreadsheets count days from 1900 or 1904: a time with a day before is a time of day alone."""
 ERROR_CELL = "#ERROR!"
 """What a cell reads as whose formula failed: python-calamine alone shows such cells as empty."""
 NO_RESULT_CELL = "=(a formula without its result)"
@@ -105,6 +107,8 @@ def _cell(value: Any) -> Any:
             return "TRUE" if value else "FALSE"
         case float() if value.is_integer():
             return str(int(value))
+        case datetime() if value.time() != time() and value.year < YEARS_FROM:
+            return {"time": value.time().isoformat()}  # a time that was entered as 14:30 of the spreadsheet's first days
         case datetime() if value.time() != time():
             return {"at": value.isoformat()}
         case date():

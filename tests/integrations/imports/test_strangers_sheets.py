@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 import openpyxl
@@ -167,6 +167,60 @@ def test_of_joined_columns_each_must_be_understood():
     raw = csv_of(["Name", "Job", "Date", "Time", "Zone"], ["Ann", "Welder", "2026-11-20", "14:00", "Mars"])
     checked = read(raw, columns={"interview_start": [["Date", "Time", "Zone"]]})
     assert checked.faults[0].column == "Zone" and '"Mars"' in fault(checked)
+
+
+def dated(day: Any, at: Any, columns: Any) -> Checked:
+    """Read a workbook whose date and time have columns of their own."""
+    book = openpyxl.Workbook()
+    for some in (["Name", "Job", "Date", "Time"], ["Ann", "Welder", day, at]):
+        book.active.append(some)
+    raw = io.BytesIO()
+    book.save(raw)
+    return read(raw.getvalue(), columns={"interview_start": columns})
+
+
+@pytest.mark.parametrize("columns", [["Date", "Time"], [["Date", "Time"]]])
+@pytest.mark.parametrize(
+    ("day", "at"),
+    [
+        ("2026-11-20 09:00", "14:30"),
+        ("2026-11-20 09:00", time(14, 30)),
+        (datetime.fromisoformat("2026-11-20T09:00"), time(14, 30)),
+        (datetime.fromisoformat("2026-11-20"), datetime.fromisoformat("2026-11-21T14:30")),
+        ("2026-11-20 14:30 EST", "14:30 PST"),
+    ],
+)
+def test_of_two_times_that_differ_none_is_taken(day, at, columns):
+    """The cell of the second is named, whatever the order of the columns."""
+    checked = dated(day, at, columns)
+    assert checked.faults[0].column == "Time" and '"' in fault(checked)
+
+
+@pytest.mark.parametrize("columns", [["Date", "Time"], [["Date", "Time"]]])
+@pytest.mark.parametrize(
+    ("day", "at", "times"),
+    [
+        ("2026-11-20 00:00:00", "14:30", ("19:30", "20:00")),
+        ("2026-11-20 14:30", "14:30-15:30", ("19:30", "20:30")),
+        ("2026-11-20 14:30", "14:30 PST", ("22:30", "23:00")),
+        (datetime.fromisoformat("2026-11-20"), datetime.fromisoformat("1900-01-01T14:30"), ("19:30", "20:00")),
+    ],
+)
+def test_a_time_column_completes_what_the_date_says(day, at, times, columns):
+    """Programs write a day as its midnight, and a time as one of 1900."""
+    found = row(dated(day, at, columns))
+    assert (found["interview_start"][11:16], found["interview_end"][11:16]) == times
+
+
+def test_a_start_in_the_night_is_named():
+    """Who writes "1:30" may mean the afternoon. A time that names its zone is meant so."""
+    assert "01:30 in the night: write 13:30" in notes(one("Interview", "2026-11-20 1:30"))[0]
+    assert notes(one("Interview", "2026-11-20 06:00")) == notes(one("Interview", "2026-11-20 01:30 EST")) == []
+
+
+def test_a_zone_that_is_not_known_is_named_at_its_column():
+    raw = csv_of(["Name", "Job", "Date", "Time"], ["Ann", "Welder", "2026-11-20", "2:30 PM (your time)"])
+    assert read(raw, columns={"interview_start": ["Date", "Time"]}).faults[0].column == "Time"
 
 
 @pytest.mark.parametrize(
