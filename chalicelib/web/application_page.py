@@ -163,12 +163,14 @@ def ahead(case: ApplicationCase, employer: Employer, now: datetime) -> list[tupl
     found = [(item.word_due_at, "Reply is due")] if item.word_due_at > now else []
     if item.step and item.due_at and item.step.startswith("nudge"):
         number = item.step.removeprefix("nudge_")
-        way = {"sms": "text", "email": "email"}.get(next_step.channel(candidate_of(item)) or "", "message")
+        candidate, holidays = candidate_of(item), holiday_check(employer.policy.holidays)
+        way = {"sms": "text", "email": "email"}.get(next_step.planned_channel(candidate, employer) or "", "message")
         call_back = call_back_for(item, employer)
         obstacle = next_step.block_reason(employer, call_back)
         calls = asks_to_call(call_back, employer.policy.candidate_nudge)
         said = f"{'First' if number == '1' else 'Second'} {way} to the candidate: who to {'call' if calls else 'write to'}"
-        found.append((read_instant(item.due_at), f"{said}. Will not be sent: {obstacle}." if obstacle else said))
+        at = next_step.expected_at(read_instant(item.due_at), employer, candidate, now, holidays)
+        found.append((at, f"{said}. Will not be sent: {obstacle}." if obstacle else said))
     elif item.step == next_step.WHAT_NEXT and item.due_at:
         found.append((read_instant(item.due_at), "Email to the candidate: what happens next"))
     elif item.step == "lapse" and item.due_at:

@@ -15,7 +15,7 @@ from chalicelib.api.validation import validate
 from chalicelib.api.validators import read_email
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ApplicationItem, InterviewItem
-from chalicelib.applications.mappers import call_back_for
+from chalicelib.applications.mappers import call_back_for, candidate_of
 from chalicelib.applications.seekers import interviews, tenant
 from chalicelib.applications.seekers.serializers import state_of
 from chalicelib.applications.unit_of_work import read_case
@@ -23,8 +23,11 @@ from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.sessions import Visitor
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
+from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.language import NATIVE_NAMES, Catalogue, mark
+from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import SeekerState
+from chalicelib.rules.reminders import next_step
 from chalicelib.storage import keys, table
 from chalicelib.storage.table import read_instant, stored_instant
 from chalicelib.web import field_errors, own_history, own_outcomes, own_words, page_support
@@ -103,14 +106,18 @@ def rows_of(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Ro
         item, application = found.get(place), found.get((place[0], "APP"))
         if isinstance(item, InterviewItem) and isinstance(application, ApplicationItem) and item.status == "scheduled":
             state = state_of(item, application, now)
-            rows.append(Row(item, application, state, _note(item, application, state, visitor.employer.timezone, said)))
+            rows.append(Row(item, application, state, _note(item, application, state, visitor.employer, now, said)))
     return rows, ids[SHOWN - 1] if len(ids) > SHOWN else None
 
 
-def _note(item: InterviewItem, application: ApplicationItem, state: SeekerState, zone: str, said: Catalogue) -> str:
+def _note(
+    item: InterviewItem, application: ApplicationItem, state: SeekerState, employer: Employer, now: datetime, said: Catalogue
+) -> str:
     if state in ("booked", "waiting") and application.wait_interview == item.id:
         if application.due_at and (application.step or "").startswith("nudge"):
-            return said.say("We remind you on $moment", moment=said.moment(read_instant(application.due_at), zone))
+            holidays = holiday_check(employer.policy.holidays)
+            at = next_step.expected_at(read_instant(application.due_at), employer, candidate_of(application), now, holidays)
+            return said.say("We remind you on $moment", moment=said.moment(at, employer.timezone))
         return said.text("No more reminders about this one")
     return ""
 
@@ -189,7 +196,7 @@ def show_one(request: Request, visitor: Visitor, interview: str) -> Response:
 def _one(
     request: Request, visitor: Visitor, case: ApplicationCase, item: InterviewItem, problem: str, status: int = 200
 ) -> Response:
-    zone, application, said = visitor.employer.timezone, case.application, own_words.of(visitor)
+    application, said = case.application, own_words.of(visitor)
     state = state_of(item, application, request.now)
     return own_words.page(
         "own_interview.html",
@@ -203,7 +210,7 @@ def _one(
         label=said.text(STATES[state]),
         stage=said.text(own_words.STAGES[item.stage]),
         begun=item.start_at <= request.now,
-        note=_note(item, application, state, zone, said),
+        note=_note(item, application, state, visitor.employer, request.now, said),
         call_back=call_back_for(item, visitor.employer),
         lessons=own_history.lessons(visitor.employer.id, application, said),
         path=f"/my/interviews/{item.id}",

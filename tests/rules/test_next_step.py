@@ -16,6 +16,7 @@ from chalicelib.rules.reminders.next_step import (
     block_reason,
     business_days_between,
     channel,
+    expected_at,
     next_digest,
     next_step,
     planned_channel,
@@ -48,6 +49,15 @@ def test_the_second_nudge_comes_five_days_later_in_the_window():
     """On a working day: Sunday moves to Monday."""
     second = step(sent=1)
     assert (second.name, second.planned_at) == ("nudge_2", utc(2026, 11, 30, 15))
+
+
+def test_a_nudge_that_is_due_already_is_expected_in_the_next_open_hour():
+    """By the clock of the one who gets it; one that is still to come, when it is planned."""
+    late = NOON + timedelta(hours=15)  # three in the morning in New York
+    there = replace(JANE, timezone="Asia/Kathmandu")
+    assert expected_at(NOON, ACME, JANE, late, no_holidays) == utc(2026, 11, 25, 15)
+    assert expected_at(NOON, ACME, there, late, no_holidays) == late  # a quarter to two in the afternoon
+    assert expected_at(late, ACME, JANE, NOON, no_holidays) == late
 
 
 def test_after_two_nudges_only_the_lapse_is_left():

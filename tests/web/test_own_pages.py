@@ -108,6 +108,15 @@ def test_whom_to_call_is_one_field(jo: Browser, typed: str, shown: tuple[str, st
     assert all(one in jo.text for one in shown), jo.text
 
 
+def test_no_reminder_is_announced_for_a_time_that_has_passed(jo: Browser, clock: StandingClock) -> None:
+    """An interview that is entered late at night, after its reminder was due: it goes the next morning."""
+    clock.advance(hours=12, minutes=20)
+    path = added(jo, start="2026-05-30T07:00")
+    assert "We remind you on Wed, Jun 3 at 10:00 AM" in jo.text
+    jo.open("/my")
+    assert "We remind you on Wed, Jun 3 at 10:00 AM" in jo.text, path
+
+
 def test_a_fault_stands_at_its_field_and_nothing_typed_is_lost(jo: Browser) -> None:
     added(jo, company="", start="soon", contact="+19005550123")
     assert jo.page.status == 422 and "Company is missing" in jo.text and "Date and time must be" in jo.text

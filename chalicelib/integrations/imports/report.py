@@ -25,7 +25,7 @@ from chalicelib.integrations.imports.responses import (
 from chalicelib.rules.canonical import canonical_email, canonical_name, canonical_phone, compatible_names
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Candidate, Wait
-from chalicelib.rules.reminders.next_step import next_step
+from chalicelib.rules.reminders.next_step import expected_at, next_step
 from chalicelib.storage.table import read_instant
 
 PREVIEW, LISTED_MOST = 5, 100
@@ -207,7 +207,8 @@ def _reminder(row: Json, employer: Employer, now: datetime) -> tuple[str, dateti
     if not candidate.email and not (phone and consent):
         return "no email address, and no number with consent to texts", None
     wait = Wait("int_", row.get("stage", "interview"), end, end + timedelta(hours=employer.policy.word_due_hours))
-    step = next_step(wait, 0, employer, candidate, now, holiday_check(employer.policy.holidays))
+    is_holiday = holiday_check(employer.policy.holidays)
+    step = next_step(wait, 0, employer, candidate, now, is_holiday)
     if step is None or step.nudge_number is None:
         return "the interview was too long ago" if end < now else "reminders are off", None
-    return "", max(step.planned_at, now)
+    return "", expected_at(step.planned_at, employer, candidate, now, is_holiday)

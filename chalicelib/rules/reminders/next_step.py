@@ -136,6 +136,14 @@ def block_reason(employer: Employer, call_back: CallBack) -> str | None:
     return None if call_back.phone or call_back.email else "nobody to call back"
 
 
+def expected_at(planned_at: datetime, employer: Employer, candidate: Candidate, now: datetime, is_holiday: IsHoliday) -> datetime:
+    """Returns when a nudge of that plan will go, in UTC: one that is due already, in the next hour in which it may."""
+    if planned_at >= now:
+        return planned_at
+    zones = send_zones(candidate, employer, planned_channel(candidate, employer), now)
+    return next_open_in_all(now, employer.policy.candidate_window, zones, is_holiday)
+
+
 def next_digest(employer: Employer, after: datetime, is_holiday: IsHoliday) -> datetime:
     """Returns the first `digest_time` after `after` on one of the employer's `digest_days`, in UTC."""
     clock = ZoneInfo(employer.timezone)

@@ -345,6 +345,13 @@ def test_a_dry_run_counts_people_doubled_rows_and_shared_addresses():
     ]
 
 
+def test_a_reminder_that_is_due_already_is_announced_for_the_hour_in_which_it_goes():
+    """Not for now: nobody is written to at night."""
+    raw = csv_of(["Name", "Email", "Job", "Interview"], ["Ann Sample", "ann@example.com", "Welder", "2026-09-26 10:00"])
+    at_night = datetime(2026, 9, 29, 4, tzinfo=UTC)
+    assert report(read(raw), EMPLOYER, at_night).reminders.first_at == datetime(2026, 9, 29, 14, tzinfo=UTC)
+
+
 # --- encodings --------------------------------------------------------------------------------------------------------
 
 
