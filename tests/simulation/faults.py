@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal[
     "crash_before",  # the process dies before the call leaves it
@@ -25,7 +26,7 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = Kind.__args__  # type: ignore[attr-defined]
 
 
-Where = Literal["any", "read", "write", "send"]
+Where = Literal["any", "read", "write", "send", "contact"]
 WHERE: dict[str, Where] = {
     "BatchGetItem": "read",
     "GetObject": "read",
@@ -36,9 +37,22 @@ WHERE: dict[str, Where] = {
 }
 
 
+def kinds_of(operation: str, request: Mapping[str, Any]) -> tuple[Where, ...]:
+    """Tells what a call is, beside any call. A write of a contact is also known by what it writes: its place among the writes of
+    a delivery depends on what else that sends."""
+    kind = WHERE.get(operation)
+    if kind == "write" and any("Put" in one and _is_contact(one["Put"]["Item"]) for one in request["TransactItems"]):
+        return kind, "contact"
+    return (kind,) if kind else ()
+
+
+def _is_contact(item: Mapping[str, Any]) -> bool:
+    return item["SK"]["S"].startswith("CON#")
+
+
 @dataclass(frozen=True)
 class Fault:
-    """Meets calls `first` to `first + times - 1` of a process: of all its calls, batched reads, writes or sends.
+    """Meets calls `first` to `first + times - 1` of a process: of all its calls, batched reads, writes, sends or new contacts.
 
     `size` is between 0 and 1: how long, or how much.
     """
@@ -49,10 +63,10 @@ class Fault:
     where: Where = "any"
     size: float = 0.5
 
-    def applies_to(self, call: int, number_of_kind: int, operation: str) -> bool:
-        if self.where == "any":
-            return self.first <= call < self.first + self.times
-        return WHERE.get(operation) == self.where and self.first <= number_of_kind < self.first + self.times
+    def applies_to(self, call: int, places: Mapping[Where, int]) -> bool:
+        """Whether it meets a call: that number of its process, with its place among the calls of each of its kinds."""
+        place = call if self.where == "any" else places.get(self.where)
+        return place is not None and self.first <= place < self.first + self.times
 
     def __str__(self) -> str:
         return f"!{self.kind}@{self.where}{self.first}{f'x{self.times}' if self.times > 1 else ''}"

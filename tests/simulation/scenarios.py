@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -24,6 +24,8 @@ SLOW = 0.01
 """The part of histories in which one employer has a slow webhook endpoint."""
 LIMITED = 0.1
 """The part of histories with an operator's ceiling that is soon reached."""
+RACED = 0.15
+"""The part of those with a limit of a day in which two workers deliver at the same moment."""
 REPEATED = 0.03
 """The part of histories about clients that repeat what they ask for over HTTP."""
 ACCOUNTS = 0.03
@@ -55,11 +57,20 @@ def history(seed: int) -> History:
     """Draws the history of a seed."""
     writer = writer_of(seed)
     drawn = writer(seed).write()
-    return (
-        drawn
-        if writer in (SlowEndpoint, Accounts, RepeatedRequests, SeekersAlone, LinkedPairs, AnsweredMails)
-        else replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
-    )
+    if writer not in (SlowEndpoint, Accounts, RepeatedRequests, SeekersAlone, LinkedPairs, AnsweredMails):
+        drawn = replace(drawn, world={**drawn.world, **_ceilings(seed, drawn)})
+    is_raced = drawn.world["employer"] == "limited" and Random(f"race {seed}").random() < RACED
+    return replace(drawn, steps=tuple(_raced(drawn.steps))) if is_raced else drawn
+
+
+def _raced(steps: Iterable[Step]) -> Iterable[Step]:
+    """Makes two deliveries of each, of one record each and at the same moment: they compete for what is left of a day."""
+    for step in steps:
+        if step.kind != "deliver":
+            yield step
+            continue
+        yield replace(step, details={"most": 1})
+        yield replace(step, after=0.002, seed=step.seed + 2**34, details={"most": 1}, faults=())  # other write tokens
 
 
 def writer_of(seed: int) -> type[Writer]:
@@ -200,21 +211,45 @@ class _Writer(Drawing):
         draw = self.chance
         person, by = {"person": draw.randrange(self.persons), "job": 0}, draw.choice((30, 72, 200))
         steps = [self.step("letter", **person) if draw.random() < 0.4 else self.step("notice", **person, by=by)]
-        went = draw.choice(("well", "well", "unheard", "half", "unlogged"))
+        went = draw.choice(("well", "well", "unheard", "half", "cut off"))
+        cuts: tuple[Kind, ...] = ("crash_before", "crash_after", "lose")
+        cut = draw.choice(cuts)  # whatever went, so that older seeds draw the same
+        if went == "cut off":
+            return self._unlogged(steps[0], cut) if draw.random() < 0.6 else self._asked_again(steps[0])
         lost = {
             "unheard": Fault("lose", 0, 1, "send"),
             "half": Fault("crash_after", 0, 1, "send"),
-            "unlogged": Fault(draw.choice(("crash_before", "crash_after", "lose")), 2, 1, "write"),
         }
         steps += self._pump(*([lost[went]] if went in lost else []), gap=draw.choice((0.01, 1, 30)))
         if went == "half":
             steps += self._pump(gap=draw.choice((901, 1201)))
-        sequels = {"well": ("back", "back", "answer", "stop", "again"), "unlogged": ("back",)}
+        sequels = ("back", "back", "answer", "stop", "again") if went == "well" else ("again", "found out", "found out")
         for _ in range(draw.choice((1, 1, 2))):
-            steps += self._sequel(draw.choice(sequels.get(went, ("again", "found out", "found out"))), person, by)
+            steps += self._sequel(draw.choice(sequels), person, by)
             if draw.random() < 0.7:
                 steps += self._pump()
         return steps
+
+    def _unlogged(self, asked: Step, kind: Kind) -> list[Step]:
+        """A notice is sent, and its worker dies before it is logged, or gets no answer. Often it comes back meanwhile."""
+        draw = self.chance
+        dies = Fault(draw.choice((kind, "crash_before")), 0, 1, "contact")
+        steps = [asked, self.step("tick", gap=draw.choice((1, 60))), self.step("deliver", dies, gap=1, most=100)]
+        back = draw.choice(
+            ("Bounce Permanent", "Bounce Permanent", "Bounce Permanent", "Bounce Transient", "Complaint", "Delivery")
+        )
+        who = {name: asked.details[name] for name in ("person", "job")}
+        return [*steps, self.step("comes_back", gap=draw.choice((1, 30)), **who, kind=back), *self._pump()]
+
+    def _asked_again(self, asked: Step) -> list[Step]:
+        """The provider's response is lost, or the worker dies while it sends. The notice is unknown, and is asked for again."""
+        draw = self.chance
+        lost = Fault(draw.choice(("lose", "lose", "drop", "crash_after")), 0, 1, "send")
+        steps = [asked, self.step("tick", gap=draw.choice((1, 60))), self.step("deliver", lost, gap=1, most=100)]
+        if lost.kind == "crash_after":  # its claim comes due
+            steps += self._pump(gap=draw.choice((901, 1201)))
+        steps.append(self.step(asked.kind, gap=draw.choice((10, 60)), **asked.details))
+        return [*steps, *self._pump()]
 
     def _sequel(self, what: str, person: dict[str, Any], by: float) -> list[Step]:
         """What people do about a notice that is on its way, was sent, or is unknown."""

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from tests.simulation.faults import Fault
+from tests.simulation.faults import Fault, kinds_of
 from tests.simulation.history import History, Step
 from tests.simulation.planted.bugs import BUGS
 from tests.simulation.planted.catching import stored_seeds
@@ -138,6 +138,17 @@ def test_a_history_is_shrunk_to_what_it_takes():
     assert len(small.steps) == 1
     assert small.steps[0].skew == 0
     assert [fault.kind for fault in small.steps[0].faults] == ["lose"]
+
+
+def test_a_fault_of_a_contact_meets_the_write_that_logs_it():
+    """Whatever a delivery writes before it: a fault that was drawn for it as the third write met another one."""
+    kept, logged = ({"TransactItems": [{"Put": {"Item": {"SK": {"S": sk}}}}]} for sk in ("MSG#1", "CON#1"))
+    assert kinds_of("TransactWriteItems", kept) == ("write",)
+    assert kinds_of("TransactWriteItems", logged) == ("write", "contact")
+    first = Fault("crash_before", 0, 1, "contact")
+    assert first.applies_to(9, {"write": 4, "contact": 0})
+    assert not first.applies_to(9, {"write": 4, "contact": 1})
+    assert not first.applies_to(0, {"write": 0})
 
 
 def test_processes_overlap_at_their_waits_and_die_at_their_limit():

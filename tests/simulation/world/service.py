@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.simulation.faults import WHERE, Fault
+from tests.simulation.faults import Fault, kinds_of
 from tests.simulation.processes import Process, Schedule
 from tests.simulation.transport import NoResponse
 from tests.simulation.world.providers import Call, Providers, alone
@@ -77,7 +77,7 @@ class World:
         if process.crashed:
             self.schedule.crash(process)
         number, process.calls = process.calls, process.calls + 1
-        fault = self._fault(process, number, operation)
+        fault = self._fault(process, number, operation, request)
         if self.trace is not None:
             self.trace.append(f"{self.schedule.now:.4f} {process.name} #{number} {operation} {fault.kind if fault else ''}")
         self.schedule.wait(process.chance.uniform(0.0005, 0.01))
@@ -88,11 +88,11 @@ class World:
         self.schedule.wait(process.chance.uniform(0.0005, 0.01))
         return response
 
-    def _fault(self, process: Process, number: int, operation: str) -> Fault | None:
-        kind = WHERE.get(operation, "any")
-        of_kind: Counter[str] = process.notes.setdefault("calls", Counter())
-        place, of_kind[kind] = of_kind[kind], of_kind[kind] + 1
-        return next((fault for fault in process.notes.get("faults", ()) if fault.applies_to(number, place, operation)), None)
+    def _fault(self, process: Process, number: int, operation: str, request: dict[str, Any]) -> Fault | None:
+        met: Counter[str] = process.notes.setdefault("calls", Counter())
+        places = {kind: met[kind] for kind in kinds_of(operation, request)}
+        met.update(places.keys())
+        return next((fault for fault in process.notes.get("faults", ()) if fault.applies_to(number, places)), None)
 
     def _do(self, service: str, operation: str, request: dict[str, Any]) -> dict[str, Any]:
         now = self.schedule.now
