@@ -27,6 +27,12 @@ _CONTRADICTED = re.compile(
     r"(?:please )?(?:keep|continue) (?:texting|sending|messaging)"
 )
 _ABOUT_THE_JOB = re.compile(r" about (?:the |this |that |my |your )*(?:job|position|interview|role)s?\b")
+_STOP_NAMED = re.compile(
+    r"(?:please |pls )?(?:(?:reply|replying|text|texting|type|typing|send|sending|txt|"
+    r"(?:again )?i (?:already )?(?:said|say|replied|wrote)) )?"
+    r"(?:stop|stopall)(?: to (?:opt out|optout|unsubscribe|stop|end|cancel))?(?: (?:please|pls|thanks))?"
+)
+"""STOP as our texts name it: "Reply STOP to opt out"."""
 _CHOICE = re.compile(
     r"(?:(?:reply|option|number|no|nr|press|it|is|for|the|answer|please) ){0,3}([1-9])(?: (?:please|thanks|pls))?"
 )
@@ -65,7 +71,7 @@ def _keyword(words: Sequence[str]) -> ReplyMeaning | None:
     """Reads a text that is keywords and nothing but courtesies beside them."""
     joined = "".join(words)
     pairs = pairs_joined(words)
-    if joined in STOP_WORDS or _only(pairs, STOP_WORDS | word_lists.MISSPELLED_STOPS):
+    if joined in STOP_WORDS or _only(pairs, STOP_WORDS | word_lists.MISSPELLED_STOPS) or _STOP_NAMED.fullmatch(" ".join(pairs)):
         return "stop"
     if joined in START_WORDS or _only(pairs, START_WORDS):
         return "start"

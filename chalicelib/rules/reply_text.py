@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.rules.reply_grammar import words as word_lists
+from chalicelib.rules.reply_grammar.our_words import without_our_words
 from chalicelib.rules.reply_grammar.words import HELP_WORDS, NO_WORDS, START_WORDS, STOP_WORDS, YES_WORDS
 
 WORDS_READ = 400
@@ -59,10 +60,10 @@ def normalized_words(body: str) -> list[str]:
 
 
 def own_words(body: str) -> str:
-    """Drops signatures, quoted lines and a name at the end, and so leaves what the person wrote."""
+    """Drops signatures, quoted lines, our own words and a name at the end, and so leaves what the person wrote."""
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = [line for number, line in enumerate(lines) if not (number and _SIGNATURE.match(line))]
-    own = "\n".join(kept).strip() if any(line.strip() for line in kept) else body
+    own = without_our_words("\n".join(kept).strip() if any(line.strip() for line in kept) else body)
     named = _DASHED_NAME.search(own, len(own) - NAME_WITHIN)  # a negative place is the beginning
     if named and own[: named.start()].strip() and _is_name(named[1]):
         own = own[: named.start()]

@@ -163,6 +163,20 @@ def test_a_stop_with_more_words_stops_and_is_shown(mailed: Any, mail: Any, emplo
     assert len(outbox.to(SAM)) == 1  # no acknowledgement to somebody who opted out
 
 
+@pytest.mark.parametrize("words", ["Yes", "When will I know?", "I have read it.\nThank you"])
+@pytest.mark.parametrize("above", ["    On Tuesday, June 9, 2026 at 10:00:00 AM EDT, Acme <a@x.example> wrote:  \n \n", ""])
+def test_our_own_mail_quoted_without_a_mark_opts_nobody_out(
+    words: str, above: str, mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """Yahoo and some phones quote so. The reminder says "Unsubscribe"; the person did not."""
+    quoted = outbox.email[0]["body"]
+    assert "Unsubscribe: no more" in quoted
+    assert mail(f"{words}\n\n{above}{quoted}") == ({"yes": 1} if above and words == "Yes" else {"shown": 1})
+    [reply] = replies(employer)
+    assert reply["body"] == words if above else reply["body"].startswith(words)
+    assert tells_more(clock, run_ticks, outbox, SAM) == (words != "Yes" or not above), "an answered wait needs no more"
+
+
 def test_a_stop_from_another_address_opts_nobody_out(
     mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
 ) -> None:

@@ -7,21 +7,31 @@ import re
 SIGNATURE_LINES_MOST = 12
 ATTRIBUTION_MOST = 400
 """Characters of "On … wrote:"."""
-_WRITERS = r"(?:wrote|writes|escribi[oó]|a [eé]crit|schrieb|ha scritto|escreveu|כתב(?:/ה|ה)?|님이 작성)"
-_BEGUN = re.compile(rf"^\s*(?:(?:on|am|el|le|il|em)\b|ב|\d{{4}}년).{{4,300}}{_WRITERS}.{{0,120}}[:：]\s*$", re.IGNORECASE)
+_WRITERS = (
+    r"(?:wrote|writes|escribi[oó]|a [eé]crit|schrieb|schreef|ha scritto|escreveu|napisa[łl](?:\(a\)|a)?|skrev|כתב(?:/ה|ה)?|"
+    r"님이 작성|写道|寫道)"
+)
+_BEGUN = re.compile(rf"^\s*(?:(?:on|am|el|le|il|em|op)\b|ב|\d{{4}}년).{{4,300}}{_WRITERS}.{{0,120}}[:：]\s*$", re.IGNORECASE)
 _ATTRIBUTION = re.compile(rf"^\s*\S.{{0,300}}{_WRITERS}.{{0,20}}[:：]\s*$", re.IGNORECASE)
+_WHO_AND_WHEN = re.compile(
+    r"^(?=.*<[^<>\s]{1,64}@[^<>\s]{1,255}>)(?=.*(?<!\d)\d{1,2}\s?[:.h]\s?\d\d(?!\d))(?=.*[12]\d{3}).*[:：]$"
+)
+"""The line above a quoted mail, in whatever language: an address, a time and a year, and a colon at its end."""
+_YEAR = re.compile(r"[12]\d{3}")
+_DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ORIGINAL = re.compile(
     r"^\s*-{2,}\s*(?:original message|mensaje original|message d['’]origine|urspr[üu]ngliche nachricht|원본 메시지|"
     r"הודעה מקורית|forwarded message|mensaje reenviado|message transf[ée]r[ée])\s*-{2,}\s*$",
     re.IGNORECASE,
 )
 _HEADER = re.compile(
-    r"^\s*\*?(?:from|sent|date|to|subject|cc|de|enviado|para|asunto|envoy[ée]|[àa]|objet|von|gesendet|an|betreff|"
-    r"מאת|נשלח|אל|נושא|보낸 사람|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]\*?\s*\S",
+    r"^\s*\*?(?:from|sent|date|to|subject|cc|de|enviad[oa](?: e[lm])?|fecha|data|para|asunto|assunto|envoy[ée](?: le)?|[àa]|"
+    r"objet|von|gesendet|datum|an|betreff|van|verzonden|aan|onderwerp|da|inviato|oggetto|od|wysłan[oey]|do|temat|"
+    r"מאת|נשלח|תאריך|אל|נושא|보낸 사람|보낸 날짜|받는 사람|제목)\s*\*?\s*[:：]\*?\s*\S",
     re.IGNORECASE,
 )
 _DEVICE = re.compile(
-    r"^\s*(?:(?:sent|get) (?:from|via) (?:my )?\S.{0,60}|get outlook for \S+.{0,60}|enviado desde (?:mi )?\S.{0,60}|"
+    r"^\s*(?:(?:sent|get) (?:from|via|with) (?:my )?\S.{0,60}|get outlook for \S+.{0,60}|enviado desde (?:mi )?\S.{0,60}|"
     r"envoy[ée] (?:de|depuis) (?:mon )?\S.{0,60}|von meinem .{0,60} gesendet|נשלח מה\S.{0,60}|.{0,60}에서 보냄)\s*$",
     re.IGNORECASE,
 )
@@ -30,7 +40,7 @@ _DEVICE = re.compile(
 def own_part(text: str) -> str:
     """Returns what the person wrote. A mail of which nothing would be left is returned whole."""
     lines = text.split("\n")
-    kept = _without_signature(_without_quotes(_before_original(lines)))
+    kept = _without_signature(_without_quotes(_before_unmarked_quote(_before_original(lines))))
     own = "\n".join(kept).strip()
     return _fewer_blank_lines(own) if own else _fewer_blank_lines(text.strip())
 
@@ -52,6 +62,23 @@ def _before_original(lines: list[str]) -> list[str]:
     return lines
 
 
+def _before_unmarked_quote(lines: list[str]) -> list[str]:
+    """Cuts at "On … wrote:" with address, time and year, with words before it and unmarked ones after it (Yahoo)."""
+    for number in range(1, len(lines)):
+        if not _says_who_and_when(lines[number]):
+            continue
+        follows = next((line for line in lines[number + 1 :] if line.strip()), "")
+        if follows and not follows.lstrip().startswith(">") and any(line.strip() for line in lines[:number]):
+            return lines[:number]
+    return lines
+
+
+def _says_who_and_when(text: str) -> bool:
+    """Whether a line, or two as one, can only stand above a quoted mail. One that is quoted itself is no such line."""
+    plain = _DIRECTION.sub("", text[:ATTRIBUTION_MOST]).strip()
+    return len(text) < ATTRIBUTION_MOST and not plain.startswith(">") and _WHO_AND_WHEN.match(plain) is not None
+
+
 def _without_quotes(lines: list[str]) -> list[str]:
     """Drops lines that begin with ">", and the "On … wrote:" of one or two lines just before them."""
     kept: list[str] = []
@@ -67,9 +94,13 @@ def _without_quotes(lines: list[str]) -> list[str]:
 def _drop_attribution(kept: list[str]) -> None:
     while kept and not kept[-1].strip():
         kept.pop()
+    if kept and _says_who_and_when(kept[-1]):
+        del kept[-1:]
+        return
     for count, pattern in ((2, _BEGUN), (1, _ATTRIBUTION)):
         said = " ".join(kept[-count:])
-        if len(kept) >= count and len(said) <= ATTRIBUTION_MOST and pattern.match(said):
+        begins_with_date = len(kept) >= count and _YEAR.search(kept[-count]) and _says_who_and_when(said)
+        if len(kept) >= count and len(said) <= ATTRIBUTION_MOST and (pattern.match(said) or begins_with_date):
             del kept[-count:]
             return
 
