@@ -255,8 +255,12 @@ class ConversationActions:
             sms_consent=CONSENT if reach in ("sms", "both") else None,
             external_ids=({"system": "ats", "id": f"p{person}"},),
         )
-        team = {"owner_id": self._colleague(employer.id, owner), "decider_id": self._colleague(employer.id, decider)}
-        application = ApplicationInput(JOBS[job], candidate=who, **team)
+        application = ApplicationInput(
+            JOBS[job],
+            candidate=who,
+            owner_id=self._colleague(employer.id, owner),
+            decider_id=self._colleague(employer.id, decider),
+        )
         booking = Booking("interview", end_at - timedelta(hours=1), end_at, None, application=application)
         return interviews.book(employer, booking, now())
 

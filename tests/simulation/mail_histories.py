@@ -6,7 +6,7 @@ What must hold stands in `mail_checks.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -67,7 +67,12 @@ class AnsweredMails(Drawing):
             case "late":  # the first attempt comes to nothing, or half way; then somebody changes their mind
                 told = self._answer(*self._breaks(), reference=draw.choice(("genuine", "genuine", "none")), sender="own")
                 who = {"person": 0, "job": told.details["job"]}
-                changes = (("erase", {}), ("erase", {}), ("patch", {"given": "other email"}), ("stop", {"which": "email"}))
+                changes: Sequence[tuple[str, dict[str, str]]] = (
+                    ("erase", {}),
+                    ("erase", {}),
+                    ("patch", {"given": "other email"}),
+                    ("stop", {"which": "email"}),
+                )
                 kind, details = draw.choice(changes)
                 meanwhile = self.step(kind, gap=draw.choice((0.01, 0.05, 1, 30)), **who, **details)
                 return [told, meanwhile, self._again(told, draw.choice((20, 600, DAY))), *self._pump()]

@@ -78,8 +78,9 @@ class InstantReader:
         if any(zones.comes_twice(_local(one), one.zone, self._zone) for one in moments):
             notes.append(f"is {_local(moments[0]):%Y-%m-%d %H:%M}, which clocks show twice that night: the first is taken")
         if not is_end and moments[0].zone is None and moments[0].at and moments[0].at.hour < DAY_BEGINS:
-            at = moments[0].at
-            notes.append(f"is read as {at:%H:%M} in the night: write {at.replace(hour=at.hour + 12):%H:%M} for the afternoon")
+            night = moments[0].at
+            day = night.replace(hour=night.hour + 12)
+            notes.append(f"is read as {night:%H:%M} in the night: write {day:%H:%M} for the afternoon")
         return Instants(moments[0], instants, notes)
 
     def _first(self, column: str, cell: Cell, others: list[Place], start: Moment | None) -> tuple[list[Moment], list[Place]]:

@@ -212,7 +212,7 @@ class _Parser:
         def change(old: Item, new: Item, names: Names, values: Values) -> None:
             name, more = _named(names, path), _bound(values, amount)
             if "N" in more:
-                new[name] = _plus(old.get(name, {"N": "0"}), more, 1)
+                new[name] = _sum(old.get(name, {"N": "0"}), more, 1)
             else:
                 ((kind, members),) = more.items()
                 new[name] = {kind: sorted({*old.get(name, {}).get(kind, []), *members})}
@@ -311,8 +311,10 @@ def number(value: Decimal) -> Value:
 
 
 def _plus(left: Value | None, right: Value | None, sign: int) -> Value | None:
-    if left is None or right is None:
-        return None
+    return None if left is None or right is None else _sum(left, right, sign)
+
+
+def _sum(left: Value, right: Value, sign: int) -> Value:
     if "N" not in left or "N" not in right:
         raise BadExpression("An operand in the update expression has an incorrect data type")
     return number(Decimal(left["N"]) + sign * Decimal(right["N"]))
