@@ -10,6 +10,7 @@ LABELS = {
     "encoding": "Letters",
     "file": "File:",
     "profile": "Layout",
+    "sheet": "Sheet",
     "timezone": "Time zone",
     "date_order": "Order of dates",
     "date_format": "Date format",

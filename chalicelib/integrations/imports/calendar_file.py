@@ -31,27 +31,33 @@ def profile_for_calendar(profile: Profile) -> Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarEvents:
-    """The events of a file with the lines where they begin. `newest` are those of which no later version is there, as `id`."""
+class CalendarEvent:
+    """An event with the line where it begins, and what its calendar says of all its events."""
 
-    numbered: list[tuple[int, Any]]
-    newest: set[int]
+    line: int
+    event: Any
     is_cancelled: bool
     zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEvents:
+    """The events of a file. `newest` are those of which no later version is there; the lines of the others are `older`."""
+
+    newest: list[CalendarEvent]
+    older: tuple[int, ...]
 
 
 def read_calendar(text: str) -> Sheet:
     """Read the events as lines. Raises Unprocessable where it is no calendar, or holds no event."""
     found = read_events(text)
     lines: list[Line] = [(0, list(COLUMNS))]
-    lines += [
-        (line, _cells(event, found.is_cancelled, found.zone)) for line, event in found.numbered if id(event) in found.newest
-    ]
-    return Sheet(lines, older_events=tuple(line for line, event in found.numbered if id(event) not in found.newest))
+    lines += [(one.line, _cells(one)) for one in found.newest]
+    return Sheet(lines, older_events=found.older)
 
 
 def read_events(text: str) -> CalendarEvents:
-    """Read the events of a calendar. Raises Unprocessable where it is none, holds no event, or is too large."""
+    """Read the events of one calendar or several. Raises Unprocessable where none can be read, or some are cut off."""
     import icalendar
 
     if len(text) > CALENDAR_MOST:
@@ -59,16 +65,28 @@ def read_events(text: str) -> CalendarEvents:
     if text.upper().count("BEGIN:VEVENT") > EVENTS_MOST:
         raise refused(f"holds more than {EVENTS_MOST} events: export a shorter time")
     try:
-        calendar = icalendar.Calendar.from_ical(text)
-        events = list(calendar.walk("VEVENT"))
+        calendars = icalendar.Calendar.from_ical(text, multiple=True)
+        read = [(calendar, event) for calendar in calendars for event in calendar.walk("VEVENT")]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise refused(f"is a calendar (.ics) that cannot be read: {str(error)[:120]}") from None
-    if not events:
+        raise refused(f"is a calendar (.ics) that cannot be read: {' '.join(str(error).split())[:120]}") from None
+    begins = [number for number, line in enumerate(text.splitlines(), 1) if line.rstrip().upper() == "BEGIN:VEVENT"]
+    if len(read) < len(begins):
+        raise refused(
+            f"is a calendar (.ics) whose end is missing: of {len(begins)} events {len(read)} can be read. Export it again",
+            begins[len(read)],
+        )
+    if not read:
         raise refused("is a calendar (.ics) without any event: export the interviews (VEVENT)")
+    events = [_of_calendar(line, calendar, event) for line, (calendar, event) in zip(begins, read, strict=False)]
+    newest = _newest([one.event for one in events])
+    return CalendarEvents(
+        [one for one in events if id(one.event) in newest], tuple(one.line for one in events if id(one.event) not in newest)
+    )
+
+
+def _of_calendar(line: int, calendar: Any, event: Any) -> CalendarEvent:
     is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
-    begins = [number for number, line in enumerate(text.splitlines(), 1) if line.strip().upper() == "BEGIN:VEVENT"]
-    zone = zones.named_zone(str(calendar.get("X-WR-TIMEZONE", "")))
-    return CalendarEvents(list(zip(begins, events, strict=False)), _newest(events), is_cancelled, zone)
+    return CalendarEvent(line, event, is_cancelled, zones.named_zone(str(calendar.get("X-WR-TIMEZONE", ""))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +105,12 @@ class OwnEvent:
 
 def read_own_events(text: str) -> list[OwnEvent]:
     """Read the newest version of each event for its guest: who invited, to what. Raises what `read_events` raises."""
-    found = read_events(text)
-    return [_own(event, found) for _, event in found.numbered if id(event) in found.newest]
+    return [_own(one) for one in read_events(text).newest]
 
 
-def _own(event: Any, found: CalendarEvents) -> OwnEvent:
-    ref, _, _, _, start, end, status = _cells(event, found.is_cancelled, found.zone)
+def _own(one: CalendarEvent) -> OwnEvent:
+    event = one.event
+    ref, _, _, _, start, end, status = _cells(one)
     summary, organizer = _line(event.get("SUMMARY", "")), event.get("ORGANIZER", "")
     name = _line(organizer.params.get("CN", "")) if hasattr(organizer, "params") else ""
     email = _address(organizer)
@@ -124,7 +142,8 @@ def _stamp(event: Any, name: str) -> str:
     return event[name].to_ical().decode() if name in event else ""
 
 
-def _cells(event: Any, is_cancelled: bool, zone: str | None) -> list[Cell]:
+def _cells(one: CalendarEvent) -> list[Cell]:
+    event, zone = one.event, one.zone
     name, email = _candidate(event)
     start, end = _instant(event, "DTSTART", zone), _instant(event, "DTEND", zone)
     if isinstance(start, date):
@@ -132,9 +151,11 @@ def _cells(event: Any, is_cancelled: bool, zone: str | None) -> list[Cell]:
     if end == "" and start != "" and event.get("DURATION") is not None:
         begins = event.decoded("DTSTART")
         end = _text_of(begins + event.decoded("DURATION"))
-    if event.get("RRULE") is not None:
+    cancelled = one.is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
+    if event.get("RRULE") is not None or event.get("RDATE") is not None:
         start = "an event that repeats: each date must be an event"
-    cancelled = is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
+    elif start == "" and not cancelled:
+        start = "an event without a start"
     return [
         " ".join(one for one in (_line(event.get("UID", ""))[:180], _stamp(event, "RECURRENCE-ID")) if one),
         name or ("" if cancelled else NO_NAME),

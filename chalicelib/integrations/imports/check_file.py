@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.api.strict_json import capped, pointer
-from chalicelib.errors import FieldError, TooLarge
+from chalicelib.errors import FieldError, TooLarge, Unprocessable
 from chalicelib.integrations.imports import read_file
 from chalicelib.integrations.imports.calendar_file import profile_for_calendar, read_calendar
 from chalicelib.integrations.imports.encodings import decode
@@ -17,7 +17,7 @@ from chalicelib.integrations.imports.faults import Fault, Mapped
 from chalicelib.integrations.imports.header import Header, find_header
 from chalicelib.integrations.imports.mapper import Mapper, OnFault
 from chalicelib.integrations.imports.profiles import Profile
-from chalicelib.integrations.imports.read_file import FILE_MOST, ROWS_MOST, Sheet
+from chalicelib.integrations.imports.read_file import FILE_MOST, ROWS_MOST, Line, Sheet
 from chalicelib.integrations.imports.responses import FaultCause, Skipped
 from chalicelib.integrations.imports.workbook import refused
 
@@ -84,7 +84,7 @@ def check(
         profile = profile_for_calendar(profile)
         sheet = read_calendar(decode(raw, settings.get("encoding")))
     sheet = sheet or read_file.read(raw, **settings)
-    header, lines = find_header(profile, sheet.lines)
+    header, lines = _header(profile, sheet)
     mapper = Mapper(profile, header, now, drop_cells=on_fault == "skip_cell")
     if len(lines) > ROWS_MOST:
         raise refused(f"has more than {ROWS_MOST} rows: split the file", lines[ROWS_MOST][0])
@@ -92,3 +92,16 @@ def check(
     if not (mapped.rows or mapped.faults):
         raise refused("The file holds a header and no rows.")
     return Checked(profile, replace(sheet, lines=[]), header, mapped, mapper.mapped, on_fault)
+
+
+def _header(profile: Profile, sheet: Sheet) -> tuple[Header, list[Line]]:
+    """Find the header. Raises Unprocessable, which names the other sheets of a workbook: the first may be a cover."""
+    try:
+        return find_header(profile, sheet.lines)
+    except Unprocessable as error:
+        if others := [*sheet.others, *sheet.hidden]:
+            shown = ", ".join(others)[:300]
+            error.errors.append(
+                FieldError("?sheet", f"“{sheet.name}” was read, and the workbook has {shown} too. Choose one with ?sheet=")
+            )
+        raise

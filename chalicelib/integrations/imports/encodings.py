@@ -46,6 +46,7 @@ ENCODINGS = (
 _CODECS = {"windows-874": "cp874", "macintosh": "mac-roman", "shift_jis": "cp932", "euc-kr": "cp949"}
 _LIKELY = tuple(name for name in ENCODINGS if not name.startswith(("utf-", "iso-8859-1", "iso-8859-5")))
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_NO_TEXT = "is neither text nor a workbook (.xlsx, .xls, .ods): it holds zero bytes"
 PROPOSED_MOST, SAMPLES, SAMPLE_MOST, LOOKED_AT = 5, 3, 40, 200_000
 
 
@@ -72,20 +73,24 @@ def decode(raw: bytes, encoding: str | None) -> str:
     marked = next((codec for mark, codec in _MARKS if raw.startswith(mark)), None)
     codec = marked or _codec(encoding or "utf-8")
     name = encoding or "utf-8"
+    if raw.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise _unreadable("is text in UTF-32: save it as UTF-8")
     if not marked and encoding is None and b"\0" in raw and (likely := _utf_16(raw)):
         raise _refused(raw, name, 1, f"is not {name}: it looks like {likely}", [(likely, _samples(raw, likely))])
     try:
         text = raw.decode(codec)
     except UnicodeDecodeError as error:
+        if b"\0" in raw and not codec.startswith("utf-16"):
+            raise _unreadable(_NO_TEXT) from None
         line = raw.count(b"\n", 0, error.start) + 1
         raise _refused(raw, name, line, f"byte 0x{raw[error.start]:02X} in this line is not {name}") from None
     if "\0" in text:
-        raise Unprocessable(
-            "The file cannot be read.",
-            code="unreadable_file",
-            errors=[FieldError("", "is neither text nor a workbook (.xlsx, .xls, .ods): it holds zero bytes")],
-        )
-    return text
+        raise _unreadable(_NO_TEXT)
+    return text.lstrip("\ufeff")
+
+
+def _unreadable(message: str) -> Unprocessable:
+    return Unprocessable("The file cannot be read.", code="unreadable_file", errors=[FieldError("", message)])
 
 
 def choices(raw: bytes) -> list[tuple[str, list[str]]]:

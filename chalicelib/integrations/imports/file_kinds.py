@@ -8,6 +8,13 @@ import zipfile
 SAVE_AGAIN = "open it in a spreadsheet program, and save it again as .xlsx, or as CSV with a header like Name,Email,Job,Interview"
 OPENDOCUMENT = "an OpenDocument file (.ods)"
 SHOWN_MOST = 80
+_STREAMS = (
+    ("EncryptedPackage", "is protected by a password: save it without one"),
+    ("WordDocument", "is a Word document (.doc)"),
+    ("PowerPoint Document", "is a PowerPoint presentation (.ppt)"),
+    ("__substg1.0", "is a mail of Outlook (.msg)"),
+)
+"""Streams of older Office files that hold no table, each with what the file is."""
 _OTHERS = {
     "word/document.xml": "a Word document (.docx)",
     "ppt/presentation.xml": "a PowerPoint presentation (.pptx)",
@@ -36,6 +43,8 @@ def unreadable(raw: bytes, kind: str) -> str:
         begins = _beginning(raw, "content.xml")
         found = f"its content.xml begins with “{begins}”" if begins else "its content.xml is empty"
         return f"is {kind} without a table that can be read: {found}. Please {SAVE_AGAIN}"
+    if message := next((message for stream, message in _STREAMS if stream.encode("utf-16-le") in raw), None):
+        return message if "password" in message else f"{message}: copy its table into a spreadsheet, and send that"
     return (
         f"is {kind} that cannot be read: it is neither text nor a workbook as spreadsheet programs save it. Please {SAVE_AGAIN}"
     )

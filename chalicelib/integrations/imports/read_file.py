@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,10 +29,16 @@ _OTHER_KINDS = (
     (re.compile(rb"%PDF-"), "a PDF"),
     (re.compile(rb"\{\\rtf"), "a text document (RTF)"),
     (re.compile(rb"\x1f\x8b"), "a compressed file (gzip)"),
+    (re.compile(rb"7z\xbc\xaf|Rar!|BZh\d|\xfd7zXZ"), "a compressed file"),
+    (re.compile(rb"SQLite format 3|\x00\x01\x00\x00Standard (Jet|ACE) DB"), "a database"),
     (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8"), "a picture"),
-    (re.compile(rb"(\xef\xbb\xbf)?\s*[\[{]\s*[\"\[{]"), "data (JSON)"),
+    (re.compile(rb"(\xef\xbb\xbf)?\s*(\[\s*[\"\[{\]]|\{\s*[\"}])"), "data (JSON)"),
     (re.compile(rb"(\xef\xbb\xbf)?\s*BEGIN:VCARD", re.IGNORECASE), "an address card (vCard)"),
-    (re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|table|meta|head|div)", re.IGNORECASE), "a web page (HTML)"),
+    (
+        re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype html|html|table|meta|head|body|style|div|!--)", re.IGNORECASE),
+        "a web page (HTML)",
+    ),
+    (re.compile(rb"\s*(MIME-Version|Message-ID|Return-Path|Delivered-To):", re.IGNORECASE), "a mail or a web archive (MHTML)"),
     (re.compile(rb"(\xef\xbb\xbf)?\s*<(\?xml|workbook)", re.IGNORECASE), "data (XML)"),
 )
 _CALENDAR = re.compile(rb"(\xef\xbb\xbf)?\s*BEGIN:VCALENDAR", re.IGNORECASE)
@@ -55,7 +63,13 @@ class Sheet:
 
 def is_calendar(raw: bytes) -> bool:
     """Whether the file is a calendar (.ics)."""
-    return _CALENDAR.match(raw) is not None
+    return _CALENDAR.match(_beginning(raw)) is not None
+
+
+def _beginning(raw: bytes) -> bytes:
+    """Return the first bytes of a file, of a text with the mark of UTF-16 as UTF-8."""
+    head = raw[:2_000]
+    return head.decode("utf-16", "ignore").encode() if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else head
 
 
 def read(raw: bytes, *, encoding: str | None = None, delimiter: str = "comma", sheet: str | None = None) -> Sheet:
@@ -67,7 +81,8 @@ def read(raw: bytes, *, encoding: str | None = None, delimiter: str = "comma", s
         others = tuple(name for name in book.sheets if name != book.sheet)
         hidden = tuple(one for one in book.hidden if one != book.sheet)
         return Sheet(_checked(iter(book.lines)), book.sheet, others, hidden, book.hidden_rows)
-    if kind := next((kind for begins, kind in _OTHER_KINDS if begins.match(raw)), None):
+    head = _beginning(raw)
+    if kind := next((kind for begins, kind in _OTHER_KINDS if begins.match(head)), None):
         raise refused(f"is {kind}: open it in a spreadsheet program, and save the table as .xlsx or CSV (UTF-8)")
     return Sheet(_checked(_csv(decode(raw, encoding), DELIMITERS[delimiter])))
 
@@ -90,6 +105,7 @@ def _checked(found: Iterator[Line]) -> list[Line]:
 
 
 def _csv(text: str, delimiter: str) -> Iterator[Line]:
+    csv.field_size_limit(FILE_MOST)  # of all readers of this process: a long cell is named where its column is read
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     while True:
@@ -98,7 +114,19 @@ def _csv(text: str, delimiter: str) -> Iterator[Line]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise refused(f"is not CSV: {error}", begins) from None
+            raise refused(_not_csv(error, text, begins), begins) from None
         if not (begins == 1 and _SEPARATOR.fullmatch(delimiter.join(cells))):
             yield begins, [cell.strip() for cell in cells]
         begins = reader.line_num + 1
+
+
+def _not_csv(error: csv.Error, text: str, line: int) -> str:
+    """Return what is wrong with a line that csv cannot read, and how to write it."""
+    shown = next(itertools.islice(io.StringIO(text, newline=None), line - 1, None), "").strip()[:60]
+    if "unexpected end" in str(error):
+        return (
+            f"has a quotation mark that is not closed in {shown!r}: delete it, or write it twice within a cell in quotation marks"
+        )
+    if "expected after" in str(error):
+        return f'has a quotation mark within a cell in {shown!r}: write it twice, like "Ann ""Annie"" Sample"'
+    return f"is not CSV: {error}"

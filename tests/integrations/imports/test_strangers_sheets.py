@@ -405,10 +405,20 @@ def test_marks_that_nobody_sees_are_left_out_of_headers():
         (b'[{"Name": "Ann"}]', "is data (JSON)"),
         (b'<?xml version="1.0"?><Workbook/>', "is data (XML)"),
         (b"BEGIN:VCARD\r\nFN:Ann\r\n", "an address card"),
+        (b"[]", "is data (JSON)"),
+        ("<html><table><tr><td>Name".encode("utf-16"), "is a web page (HTML)"),
+        (b"MIME-Version: 1.0\nContent-Type: multipart/related", "a web archive (MHTML)"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04", "is a compressed file"),
+        (bytes(range(256)), "neither text nor a workbook"),
+        ("Name\nAnn\n".encode("utf-32"), "is text in UTF-32"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "protected by a password"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument".encode("utf-16-le"), "is a Word document (.doc)"),
         (b"Name|Email\nAnn|ann@example.com\n", "perhaps ?delimiter=pipe"),
+        (b'Name,Email\n"Ann Sample,ann@example.com\nBob,b@example.com\n', "a quotation mark that is not closed in '\"Ann Sample"),
+        (b'Name,Email\n"Ann" Sample,ann@example.com\n', 'a quotation mark within a cell in \'"Ann" Sample'),
     ],
 )
-def test_a_file_of_another_kind_is_named(raw, says):
+def test_a_file_of_another_kind_or_with_a_wrong_mark_is_named(raw, says):
     with pytest.raises(Unprocessable) as refused:
         read(raw)
     assert says in refused.value.errors[0].message
@@ -430,6 +440,23 @@ SHEET = [
     ["Ann", "ann@example.com", "Welder", AT],
     ["Bob", "bob@example.com", "Welder", AT],
 ]
+
+
+def test_a_cover_without_a_table_names_the_other_sheets():
+    book = openpyxl.Workbook()
+    book.active.append(["Report of interviews"])
+    book.create_sheet("People").append(["Name", "Email"])
+    raw = io.BytesIO()
+    book.save(raw)
+    with pytest.raises(Unprocessable) as refused:
+        read(raw.getvalue())
+    assert "the workbook has People too" in refused.value.errors[-1].message
+
+
+def test_a_long_cell_matters_only_where_it_is_read():
+    header, long = ["Name", "Email", "Job", "Notes"], "x" * 200_000
+    assert row(read(csv_of(header, ["Ann", "ann@example.com", "Welder", long])))["name"] == "Ann"
+    assert "has 200000 characters" in fault(read(csv_of(header, ["Ann", "ann@example.com", long, ""])))
 
 
 def test_a_formula_that_nobody_computed_is_a_fault_and_not_an_empty_cell():
@@ -467,6 +494,32 @@ def test_times_of_a_calendar_are_in_the_zone_that_it_names(zone, utc):
     """A time without any zone is in that of the calendar, which Google's exports name."""
     event = ["UID:1", f"DTSTART{zone}:20261120T100000", f"DTEND{zone}:20261120T103000", *GUEST]
     assert start(read(calendar(event, head="X-WR-TIMEZONE:America/Los_Angeles"), timezone="Europe/Berlin"))[11:] == utc
+
+
+@pytest.mark.parametrize("dates", ["RRULE:FREQ=WEEKLY;COUNT=4", "RDATE:20261127T150000Z"])
+def test_more_dates_of_an_event_are_not_lost(dates):
+    """Each date is an interview of its own: the file has to say so."""
+    assert "an event that repeats" in fault(read(calendar(["UID:1", "DTSTART:20261120T150000Z", dates, *GUEST])))
+
+
+def test_an_event_without_a_start_is_a_fault_unless_it_is_cancelled():
+    assert "an event without a start" in fault(read(calendar(["UID:1", *GUEST])))
+    assert row(read(calendar(["UID:1", "STATUS:CANCELLED", *GUEST])))["status"] == "cancelled"
+
+
+def test_all_calendars_of_a_file_are_read():
+    """Each in its own zone; what is cut off is refused and not lost."""
+    own = [
+        calendar([f"UID:{zone}", "DTSTART:20261120T100000", *GUEST], head=f"X-WR-TIMEZONE:{zone}")
+        for zone in ("Europe/Berlin", "America/Chicago")
+    ]
+    assert [one["interview_start"][11:16] for one in read("".join(own)).rows] == ["09:00", "16:00"]
+    assert [one["line"] for one in read("".join(own).encode("utf-16")).rows] == [3, 13]
+    with pytest.raises(Unprocessable) as refused:
+        read("".join(own).removesuffix("END:VCALENDAR\r\n"))
+    assert [one.pointer for one in refused.value.errors] == ["/13"] and "of 2 events 1 can be read" in refused.value.errors[
+        0
+    ].message
 
 
 def test_a_zone_that_a_calendar_does_not_define_is_a_fault():
