@@ -239,6 +239,18 @@ def test_a_mail_that_its_domain_does_not_vouch_for_is_marked_and_changes_nothing
     assert mail("Yes", verdicts=verdicts, in_answer=False) == {"unknown_sender": 1}
 
 
+@pytest.mark.parametrize("sender", ['sam@example.com <"eve"@evil.example>', "eve(sam@example.com)@evil.example"])
+def test_a_mail_that_only_looks_like_the_candidates_changes_nothing(
+    sender: str, mailed: Any, mail: Any, employer: Any, outbox: Any, run_ticks: Any
+) -> None:
+    """Its own domain vouches for it: that of whoever wrote it, and not of whoever it looks like."""
+    references = outbox.email[0]["headers"]["References"]
+    for words in ("Yes", "STOP"):
+        assert mail(raw=f"From: {sender}\nReferences: {references}\n\n{words}\n", source="eve@evil.example") == {"automatic": 1}
+    assert replies(employer) == [] and employer.get(f"/v1/applications/{mailed['id']}").json["loop"] == "waiting"
+    assert not opt_outs.recipients.opted_out([("email", SAM)])
+
+
 def test_spf_counts_where_a_domain_has_no_dmarc_and_the_envelope_is_its_own(mailed: Any, mail: Any, employer: Any) -> None:
     gray = {"dmarc": "GRAY", "spf": "PASS"}
     assert mail("one", verdicts=gray) == mail("two", verdicts=gray, source="x@other.example") == {"shown": 1}

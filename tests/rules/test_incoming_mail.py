@@ -83,6 +83,58 @@ def test_only_what_is_outside_of_a_quoted_name_is_an_address() -> None:
     assert senders("nobody") == read_mail(b"Subject: x\n\nx").senders == ()
 
 
+LOOKS_LIKE_SAMS = [
+    b'From: sam@example.com <"eve"@evil.example>\r\n',
+    b"From: eve(sam@example.com)@evil.example\r\n",
+    b'From: sam@example.com (") <eve@evil.example> (")\r\n',
+    b"From: sam@example.com\r\n .evil.example\r\n",
+    b"From: sam@example.com\0.evil.example\r\n",
+    b"From: <@evil.example:sam@example.com>\r\n",
+    b"From: sam@example.com <eve@[192.0.2.1]>\r\n",
+    b'From: "eve"@evil.example, sam@example.com\r\n',
+    b'From: "a@b.example\\" <sam@example.com> \\"" <eve@evil.example>\r\n',
+    b'From: "eve"@evil.example\r\nFrom: sam@example.com\r\n',
+    b"From: " + b"x " * 3_000 + b"<eve@evil.example>\r\nFrom: sam@example.com\r\n",
+    b"From : eve@evil.example\r\nFrom: sam@example.com\r\n",
+    b"From: sam@example.com\r\nno header\r\nFrom: eve@evil.example\r\n",
+    b"X: a\rFrom: sam@example.com\r\r\r\nFrom: eve@evil.example\r\n",
+    b"From: sam@example.com\n\nFrom: eve@evil.example\r\n",
+    b"From: sam@example.com\r\n\nFrom: eve@evil.example\r\n",
+    b"From: sam@example.com\nX: a\r\nFrom: eve@evil.example\r\n",
+]
+"""Heads that SES may read as Eve's: its verdict is then about evil.example."""
+
+
+@pytest.mark.parametrize("head", LOOKS_LIKE_SAMS)
+def test_a_mail_is_nobodys_where_another_reader_may_find_another_sender(head: bytes) -> None:
+    """The provider vouches for the domain of the From that it read, so that ours must be the same."""
+    senders = read_mail(head + b"\r\nYes").senders
+    assert len(senders) != 1 and all(one in ("sam@example.com", "eve@evil.example") for one in senders)
+
+
+USUAL = [
+    "Sam Poe <sam@example.com>",
+    "Poe, Sam <sam@example.com>",
+    '"Poe, Sam (HR)" <sam@example.com>',
+    '"sam@example.com" <sam@example.com>',
+    '"\\"Sam\\" Poe" <sam@example.com>',
+    "Sam (HR) <sam@example.com>",
+    "sam@example.com (Sam Poe)",
+    "=?utf-8?q?Sam_P=C3=B6?= <sam@example.com>",
+    "Sam O'Brien\r\n <sam@example.com>",
+]
+
+
+@pytest.mark.parametrize("header", USUAL)
+def test_the_usual_ways_to_write_a_sender_are_read(header: str) -> None:
+    for raw in (
+        f"From: {header}\r\nSubject: x\r\n\r\nYes",
+        f"From: {header}\r\n\r\nYes\r\n\r\nSam",
+        f"FROM:{header}\n\nYes\n".replace("\r", ""),
+    ):
+        assert read_mail(raw.encode()).senders == ("sam@example.com",)
+
+
 def test_charsets_that_are_wrong_or_none_are_shown() -> None:
     def text(charset: str, raw: bytes) -> str:
         return read_mail(b"From: a@b.example\nContent-Type: text/plain; charset=" + charset.encode() + b"\n\n" + raw).text

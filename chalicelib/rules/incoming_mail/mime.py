@@ -2,6 +2,8 @@
 
 The standard library's parser recurses into nested parts, and its readers of headers can take quadratic time. So the raw bytes are
 counted before they are parsed, only short headers are read, and the policy is the one that parses no header by itself.
+
+Who wrote a mail is told only where every reader finds the same: SES checked the domain of the From that *it* read.
 """
 
 from __future__ import annotations
@@ -37,6 +39,12 @@ _NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "und
 """Codecs of Python that no mail is written in; one takes quadratic time."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ADDRESS = re.compile(r"[^\s<>,;:()\[\]\\\"@]{1,64}@[^\s<>,;:()\[\]\\\"@]{1,255}")
+_MAILBOX = re.compile(rf'(?:[^@<>\\]*<\s*(?:{_ADDRESS.pattern})\s*>|\s*(?:{_ADDRESS.pattern}))\s*(?:\([^()@<>"]*\))?\s*')
+"""A From of one address that can be understood in one way only: alone, or in angle brackets after a name. Each quoted part of the
+name stands in it as one quotation mark."""
+_FROM_LINE = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_BARE_CR, _BARE_LF = re.compile(rb"\r(?!\n)"), re.compile(rb"(?<!\r)\n")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 
@@ -47,7 +55,10 @@ class UnreadableMail(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class IncomingMail:
-    """What a mail says. `senders` are the addresses of its From headers, as they were written."""
+    """What a mail says. `senders` are the addresses of its From headers, as they were written.
+
+    There is exactly one only where the header names one address in one way: else there are none, or several.
+    """
 
     senders: tuple[str, ...]
     subject: str
@@ -69,7 +80,7 @@ def read_mail(raw: bytes) -> IncomingMail:
     raw = raw[:BYTES_MOST]
     _refuse_bombs(raw)
     try:
-        return _read(message_from_bytes(raw))
+        return _read(message_from_bytes(raw), raw)
     except (RecursionError, MessageError) as error:
         raise UnreadableMail(type(error).__name__) from None
 
@@ -84,11 +95,11 @@ def _refuse_bombs(raw: bytes) -> None:
         total += length
         if length > HEADER_MOST or total > HEADER_MOST * 50:
             raise UnreadableMail("a header is too long")
-    if re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[0].count(b"\n") > HEADERS_MOST * 4:
+    if _HEAD_END.split(raw, maxsplit=1)[0].count(b"\n") > HEADERS_MOST * 4:
         raise UnreadableMail("too many headers")
 
 
-def _read(message: _Part) -> IncomingMail:
+def _read(message: _Part, raw: bytes) -> IncomingMail:
     named = _short_headers(message)
     texts: list[str] = []
     pages: list[str] = []
@@ -109,7 +120,7 @@ def _read(message: _Part) -> IncomingMail:
     found = " ".join(named.get(name, [""])[0] for name in ("references", "in-reply-to"))
     forwarded_messages = sum(1 for part in _children(message) if part.get_content_type() == "message/rfc822")
     return IncomingMail(
-        senders=tuple(address for header in named.get("from", []) for address in _addresses(header)),
+        senders=_senders(named.get("from", []), raw),
         subject=clean_text(_decoded(named.get("subject", [""])[0])),
         message_id=_first_id(named.get("message-id", [""])[0]),
         references=tuple(_MESSAGE_ID.findall(found)),
@@ -137,9 +148,34 @@ def _unfolded(text: str) -> str:
     return " ".join(_CONTROLS.sub(" ", text.encode("utf-8", "replace").decode()).split())
 
 
+def _senders(headers: list[str], raw: bytes) -> tuple[str, ...]:
+    """The addresses of the From headers; none where another reader may find another From in the same bytes."""
+    end = _HEAD_END.search(raw)
+    head = raw[: end.start()] if end else raw
+    by_crlf = b"\r\n" in head or (end is not None and end[0] == b"\r\n\r\n")
+    mixed = _BARE_LF.search(head) if by_crlf else b"\r\n\r\n" in raw
+    is_odd_end = end is not None and end[0] != (b"\r\n\r\n" if by_crlf else b"\n\n")
+    if mixed or is_odd_end or _BARE_CR.search(head) or len(_FROM_LINE.findall(head)) != len(headers):
+        return ()
+    found = [_addresses(header) for header in headers]
+    return tuple(address for one in found for address in one) if all(found) else ()
+
+
 def _addresses(header: str) -> list[str]:
-    """Lists all that looks like an address outside of quoted names: `a@x.example <b@y.example>` has two, and so is nobody's."""
-    return _ADDRESS.findall(_QUOTED.sub(" ", header))
+    """Returns the one address of a From header; of one that can be understood otherwise, all that stand in it, or none.
+
+    `a@x.example <b@y.example>` has two, and so is nobody's. `a@x.example <"b"@y.example>` and `b(a@x.example)@y.example` are b's,
+    and only look like a's.
+    """
+    names = _QUOTED.findall(header)
+    plain = _QUOTED.sub('"', header)
+    found: list[str] = _ADDRESS.findall(plain)
+    is_odd = plain.count('"') != len(names) or any("\\" in name and "@" in name for name in names)
+    if names and ("(" in plain or ")" in plain):  # a comment may hold a quotation mark, and a quoted name a bracket
+        is_odd = True
+    if len(found) == 1 and (is_odd or not _MAILBOX.fullmatch(plain)):
+        return []
+    return found
 
 
 def _decoded(header: str) -> str:
