@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from urllib.parse import quote
 
 _DIALLED = re.compile(r"\+[0-9\s().\-/\u2010-\u2015]*")
 _MEXICO = re.compile(r"\+521(\d{10})", re.ASCII)
@@ -76,6 +77,11 @@ def tel_link(dialled: str) -> str:
     number, _, extension = dialled.partition(" ext. ")
     number = "".join(char for char in number if char in "+0123456789")
     return f"tel:{number};ext={extension}" if extension else f"tel:{number}"
+
+
+def mail_link(address: str) -> str:
+    """Returns the link that writes to an address (RFC 6068): an address may hold "?" and "%", which mean more in one."""
+    return f"mailto:{quote(address, safe='@+')}"
 
 
 def canonical_address(address: str) -> str:

@@ -9,6 +9,7 @@ from chalicelib.api.response import Response
 from chalicelib.applications import service, team
 from chalicelib.auth.sessions import Visitor
 from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.storage.ids import is_id
 from chalicelib.web import contacts, page_support
 
 SNOOZES = {"1": "1 day", "3": "3 days", "7": "1 week", "14": "2 weeks"}
@@ -25,6 +26,8 @@ def set_people(request: Request, visitor: Visitor, application: str) -> Response
     given = page_support.form(request, visitor)
     application_id = page_support.demand_id(application, "app")
     wanted = {name: given.one(name) or None for name in team.ROLES}
+    if unknown := [name for name, person in wanted.items() if person and not is_id(person, "per")]:
+        raise Unprocessable(errors=[FieldError(f"/{name}", "there is no such person on the team") for name in unknown])
     service.change_application(visitor.employer, application_id, wanted, request.now, lambda _: None)
     return page_support.see_other(request, f"/applications/{application_id}?done=yes")
 

@@ -31,12 +31,16 @@ def id_token(claims: Json) -> str:
 
 
 class Identity:
-    """The provider. `claims` change what it says; `forms` are the requests for tokens; `configuration` replaces its own."""
+    """The provider. `claims` change what it says; `forms` are the requests for tokens; `configuration` replaces its own.
+
+    `raw` replaces every answer.
+    """
 
     def __init__(self, now: Callable[[], Any]) -> None:
         self.now = now
         self.claims: Json = {}
         self.configuration: Json = {}
+        self.raw = b""
         self.names_itself = ""
         self.wants_header = False
         self.forms: list[dict[str, str]] = []
@@ -81,7 +85,7 @@ def identity(certificate: Any, internet: Any, receiver: Any, clock: Any) -> Iter
         def answer(self, body: Json | None) -> None:
             self.send_response(200 if body else 400)
             self.end_headers()
-            self.wfile.write(json.dumps(body or {"error": "invalid_grant"}).encode())
+            self.wfile.write(found.raw or json.dumps(body or {"error": "invalid_grant"}).encode())
 
         def log_message(self, *_: Any) -> None:
             """Log nothing."""
@@ -239,6 +243,24 @@ def test_an_answer_works_once(browser: Browser, identity: Identity, set_up: str)
 def test_a_strange_configuration_is_refused(browser: Browser, identity: Identity, set_up: str, configuration: Json) -> None:
     identity.configuration = configuration
     assert browser.api.get(set_up).status == 403
+
+
+@pytest.mark.parametrize(
+    "claim", [{"nonce": "\ud800"}, {"email": "\ud800@example.com"}, {"iss": ["x"]}, {"aud": {"x": 1}}, {"exp": "9"}]
+)
+def test_claims_that_are_made_to_do_harm_sign_nobody_in(browser: Browser, identity: Identity, set_up: str, claim: Json) -> None:
+    """A lone surrogate is no text, and cannot be compared or looked up."""
+    identity.claims = claim
+    assert browser.open(identity.sign_in(begin(browser, set_up))).status == 403
+
+
+@pytest.mark.parametrize("answer", [b"[" * 50_000, b'{"issuer":' * 9_000, b"\xff", b"[]", b"9" * 5_000])
+def test_an_answer_that_is_made_to_do_harm_is_refused(browser: Browser, identity: Identity, set_up: str, answer: bytes) -> None:
+    """A provider is a stranger's server: what it sends fails the sign-in, and is no error of ours."""
+    location = begin(browser, set_up)
+    identity.raw = answer
+    assert browser.api.get(set_up).status == 403
+    assert browser.open(identity.sign_in(location)).status == 403
 
 
 def test_a_provider_inside_a_network_is_never_asked(browser: Browser, identity: Identity, set_up: str, internet: Any) -> None:

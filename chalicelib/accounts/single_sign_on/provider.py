@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
+import codecs
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from chalicelib.api.strict_json import parse_json
 from chalicelib.auth.single_sign_on import Refused, SsoItem
+from chalicelib.errors import ApiError
 
 RESPONSE_MOST = 100_000
 _CONFIGURATION = "/.well-known/openid-configuration"
@@ -71,10 +73,10 @@ def exchange(item: SsoItem, secret: str, code: str, verifier: str, redirect_uri:
 def _claims(id_token: str) -> dict[str, Any]:
     parts = id_token.split(".")
     try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))) if len(parts) == 3 else None
+        claims = _read(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))) if len(parts) == 3 else None
     except (binascii.Error, ValueError):
         claims = None
-    if not isinstance(claims, dict):
+    if claims is None:
         raise Refused("the provider's answer holds no ID token")
     return claims
 
@@ -88,10 +90,16 @@ def _json(method: str, url: str, body: bytes | None, more: Mapping[str, str] | N
     status, raw = send.exchange(method, url, body, headers, read_most=RESPONSE_MOST)
     if status != 200:
         raise Refused(f"the provider does not answer as it should ({status})")
-    try:
-        found = json.loads(raw)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
+    found = _read(raw.removeprefix(codecs.BOM_UTF8))
+    if found is None:
         raise Refused("the provider's answer is no JSON object")
     return found
+
+
+def _read(raw: bytes) -> dict[str, Any] | None:
+    """Reads a JSON object as strictly as a request's body: a provider is a stranger's server, and a claim has one value."""
+    try:
+        found = parse_json(raw, RESPONSE_MOST)
+    except ApiError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from string import Template
 
+from chalicelib.rules.canonical import mail_link
 from chalicelib.rules.copy.language import Catalogue, catalogue
 from chalicelib.rules.copy.palette import plain_style
 
@@ -87,7 +88,7 @@ def _support(address: str | None, said: Catalogue) -> str:
     """A way out that needs no link: a person must always be able to stop the messages."""
     if not address:
         return ""
-    link = f'<a href="mailto:{escape(address)}">{escape(address)}</a>'
+    link = f'<a href="{escape(mail_link(address))}">{escape(address)}</a>'
     return " " + said.say("Or write to $address and we will do it for you.", address=link)
 
 

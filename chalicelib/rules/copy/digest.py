@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from chalicelib.rules.canonical import tel_link
+from chalicelib.rules.canonical import mail_link, tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
 from chalicelib.rules.copy.clock import moment
 from chalicelib.rules.copy.digest_paragraphs import FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow, paragraphs
@@ -196,7 +196,7 @@ def _section_html(section: _Section, zone: str) -> str:
 
 def _row_html(row: DigestRow, zone: str) -> str:
     phone = f'<a href="{escape(tel_link(row.phone))}">{escape(row.phone)}</a>' if row.phone else ""
-    email = f'<a href="mailto:{escape(row.email)}">{escape(row.email)}</a>' if row.email else ""
+    email = f'<a href="{escape(mail_link(row.email))}">{escape(row.email)}</a>' if row.email else ""
     reach = ", ".join(way for way in (phone, email) if way) or escape(_reach_text(row))
     about = escape(_subject_of(row))
     return f"<strong>{escape(clean(row.name, CANDIDATE))}</strong>, {about}<br>{escape(_when(row, zone))}<br>{reach}"

@@ -11,7 +11,7 @@ from dataclasses import replace
 from html import escape
 from urllib.parse import quote
 
-from chalicelib.rules.canonical import tel_link
+from chalicelib.rules.canonical import mail_link, tel_link
 from chalicelib.rules.copy import clean
 from chalicelib.rules.copy.language import EMPLOYER, HIRING_TEAM, Catalogue, capitalized, catalogue, greeting, language_of, mark
 from chalicelib.rules.copy.pages import NOT_READ, button, page
@@ -187,4 +187,4 @@ def _about(fields: NudgeFields, said: Catalogue) -> Sequence[str]:
 def _mailto(address: str, fields: NudgeFields, said: Catalogue) -> str:
     mine = said.text(MY_STAGE[fields.stage])
     subject = said.say("$my_interview for $job", my_interview=mine, job=fields.job) if fields.job else mine
-    return f"mailto:{quote(address, safe='@+')}?subject={quote(subject)}"
+    return f"{mail_link(address)}?subject={quote(subject)}"

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from string import Template
-from urllib.parse import quote
 
-from chalicelib.rules.canonical import tel_link
+from chalicelib.rules.canonical import mail_link, tel_link
 from chalicelib.rules.copy.clean import clean, clean_person
 from chalicelib.rules.copy.email import CALL_SCRIPT, FINE_TO_ASK, UNSUBSCRIBE
 from chalicelib.rules.copy.gsm7 import to_gsm7
@@ -227,8 +226,7 @@ def _email_html(step_number: int, subject: str, fields: ReminderFields, unsubscr
     elif not fields.email:
         parts.append(f"<p>{escape(_how(fields, said))}</p>")
     if fields.email:
-        mailto = f"mailto:{quote(fields.email, safe='@+')}"
-        address = f'<a href="{escape(mailto)}">{escape(fields.email)}</a>'
+        address = f'<a href="{escape(mail_link(fields.email))}">{escape(fields.email)}</a>'
         write = said.say("Or write: $address", address=address) if fields.phone else said.say("Write: $address", address=address)
         parts.append(f"<p>{write}</p>")
     questions = "".join(f"<li>{escape(said.text(question))}</li>" for question in CALL_SCRIPT)
