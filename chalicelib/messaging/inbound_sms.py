@@ -1,7 +1,8 @@
 """Acts on texts that people send: STOP opts out at once, YES and NO change the application, others are shown to recruiters.
 
-A reply belongs to the message that was last sent to its number. Where several employers texted it within seven days, we ask
-which one it is for. One automatic answer goes to a number a day, and none to a number that was never texted.
+A STOP that says more, such as why, is shown too. A reply belongs to the message that was last sent to its number. Where several
+employers texted it within seven days, we ask which one it is for. One automatic answer goes to a number a day, and none to a
+number that was never texted.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ def handle(text: Text, now: datetime, channels: Channels) -> str:
     meaning = replies.classify_reply(text.body)
     if meaning == "stop":
         _stop(text, now, channels)
+        if not replies.is_keyword(text.body):
+            with suppress(OfNobody):
+                _take_reply(text, None, now, channels)
     elif meaning == "start":
         opt_outs.start(text.number, text.at)
         if not recipients.opted_out([("sms", text.number)]):
@@ -102,7 +106,8 @@ def _hand_over_pending(text: Text, question: QuestionItem, now: datetime, channe
 def hand_over(item: PendingItem, case_pk: str, now: datetime, channels: Channels) -> None:
     """Delivers a text that waited, once, to the application that it answers. Raises OfNobody where that was erased."""
     kept = Text(item.id, item.sender, item.body, item.received_at)
-    _deliver(kept, case_pk, replies.classify_reply(item.body), now, channels)
+    meaning = replies.classify_reply(item.body)
+    _deliver(kept, case_pk, meaning if meaning in ("yes", "no") else None, now, channels)
     pending_store.delete_pending(item)
 
 
@@ -158,4 +163,6 @@ class _TextAnswers:
     def noted(self, what: str | None) -> None:
         from chalicelib.rules.copy import seeker_account  # late: most deployments have no job seekers
 
-        automatic_answers.answer(self.text, partial(seeker_account.noted, what), self.now, self.channels)
+        if not recipients.opted_out([("sms", self.text.number)]):
+            says = partial(seeker_account.noted, what)
+            automatic_answers.answer(self.text, says, self.now, self.channels)

@@ -164,6 +164,21 @@ def test_stop_ends_the_texts_and_the_mail_about_what_was_texted(jo: Texter) -> N
     assert len(jo.texts) == 1 and not jo.mails
 
 
+@pytest.mark.parametrize("stop", ["STOP", "Stop texting me, they called"])
+def test_who_has_opted_out_is_not_texted_what_was_noted(jo: Texter, stop: str) -> None:
+    """What they write later is recorded."""
+    jo.confirm()
+    made = jo.add()
+    jo.later(hours=49)
+    assert jo.say(stop) == "stop"
+    jo.clock.advance(days=1)
+    before = len(jo.texted)
+    assert jo.say("Heard back") == "heard"
+    assert len(jo.texted) == before
+    jo.again()
+    assert jo.read(made)["state"] == "heard"
+
+
 def test_one_number_at_an_employer_and_in_an_own_list(jo: Texter, employer: Api) -> None:
     """Both texted within a week: we ask which is meant, and neither sees the text before."""
     jo.confirm()

@@ -337,3 +337,48 @@ def test_in_every_order_of_events_nothing_of_one_employer_reaches_the_other(desk
     assert len(shown) <= 1 and shown.keys() <= sent
     assert all(texts == ["hello"] for texts in shown.values())
     assert {desk.state(case) for case in cases.values()} == {"open"}
+
+
+WHY = "Please stop texting me, I took another job. Sorry to cancel Tuesday."
+
+
+@pytest.mark.parametrize("body", [WHY, "Wrong number, this is Pat's phone", "STOP. I already got an offer"])
+def test_a_stop_that_says_more_is_shown_to_its_employer(desk: Desk, body: str) -> None:
+    """Twice delivered, it is listed once. The one answer says that they are opted out."""
+    application = desk.texted(desk.fern)
+    for _ in range(2):
+        assert desk.say(body, "why") == "stop"
+    assert desk.shown(application) == [body]
+    [reply] = reply_store.replies_of(application.PK)
+    assert reply.understood_as is None and desk.state(application) == "open"
+    assert [answer[:37] for answer in desk.answers()] == ["Heardback: you are opted out and will"]
+    desk.later(days=5)
+    assert "sent" not in desk.sending.statuses(application)[1:]
+
+
+@pytest.mark.parametrize("body", ["STOP", "stop please", "Unsubscribe. Thanks", "Stop\nSam"])
+def test_a_stop_alone_is_shown_to_nobody(desk: Desk, body: str) -> None:
+    application = desk.texted(desk.fern)
+    assert desk.say(body) == "stop"
+    assert desk.shown(application) == []
+
+
+def test_what_a_stop_says_to_one_of_two_employers_is_shown_to_neither(desk: Desk) -> None:
+    """Nobody asks a person who has opted out which one it is for. After a START they are asked, as about any text."""
+    first, second = desk.texted(desk.fern), desk.texted(desk.acme)
+    assert desk.say(WHY) == "stop"
+    desk.later(days=1)
+    assert desk.shown(first) == desk.shown(second) == []
+    assert not [answer for answer in desk.answers() if "1 for" in answer]
+    assert desk.say("START") == "start"
+    desk.later(days=1)
+    assert [answer for answer in desk.answers() if "1 for" in answer]
+    assert desk.say("2") == "chosen"
+    assert (desk.shown(first), desk.shown(second)) == ([WHY], [])
+    assert [one.understood_as for one in reply_store.replies_of(first.PK)] == [None]
+
+
+def test_what_a_stop_of_an_unknown_number_says_is_kept_nowhere(desk: Desk) -> None:
+    assert desk.say(WHY, number="+12025560778") == "stop"
+    rows = table.client().scan(TableName="heardback")["Items"]
+    assert "Tuesday" not in str(rows)
