@@ -25,7 +25,14 @@ from chalicelib.applications.candidates.items import CandidateItem, JobItem, Mat
 from chalicelib.applications.law import evidence
 from chalicelib.applications.privacy.elsewhere import Person, forgetters
 from chalicelib.applications.privacy.items import ErasureItem, StubItem, erasure_key
-from chalicelib.applications.privacy.raw_items import AT_ONCE, delete_all, forget_parked, in_partition, strip_messages
+from chalicelib.applications.privacy.raw_items import (
+    AT_ONCE,
+    addresses_in,
+    delete_all,
+    forget_parked,
+    in_partition,
+    strip_messages,
+)
 from chalicelib.applications.unit_of_work import UnitOfWork, retry_on_conflict
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin
@@ -81,8 +88,15 @@ def _begin(
     for forget in forgetters():
         forget(employer, person)
     if cause == "asked":
-        forget_parked([text for text in (candidate.email, candidate.phone) if text], now)
+        forget_parked(lambda: _all_addresses(employer.id, candidate), now)
     return _delete_record(employer, candidate, person, now, cause, origin)
+
+
+def _all_addresses(employer_id: str, candidate: CandidateItem) -> set[str]:
+    """The person's addresses, and those that messages about them went to or came from before the record named these."""
+    cases = (in_partition(keys.case_pk(employer_id, one)) for one in candidate.applications)
+    former = {address for raws in cases for address in addresses_in(raws)}
+    return former | {address for address in (candidate.email, candidate.phone) if address}
 
 
 def person_of(employer_id: str, candidate: CandidateItem) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,12 +38,21 @@ MESSAGE_KEEPS = frozenset(
     }
 )
 """Attributes of a message that name nobody. All others are removed, also those that newer code has written."""
+ADDRESSES = {"MSG": ("to",), "REPLY": ("sender",), "CHECKIN": ("email", "phone")}
+"""Attributes of an application's items that hold an address of its candidate."""
 Raw = dict[str, Any]
 
 
 def in_partition(pk: str) -> list[Raw]:
     """Reads every item of a partition, of unknown kinds too."""
     return table.query_range(pk, " ", "~")
+
+
+def addresses_in(raws: Iterable[Raw]) -> Iterator[str]:
+    """Yields the addresses that an application's messages went to, and that its candidate wrote from or left: former ones too."""
+    for raw in raws:
+        names = () if raw.get("aud", {}).get("S") == "employer" else ADDRESSES.get(raw["SK"]["S"].partition("#")[0], ())
+        yield from (raw[name]["S"] for name in names if "S" in raw.get(name, {}))
 
 
 def delete_all(keys: Iterable[Key]) -> None:
@@ -55,15 +64,15 @@ def delete_all(keys: Iterable[Key]) -> None:
         transaction.commit()
 
 
-def forget_parked(addresses: Sequence[str], now: datetime) -> None:
-    """Deletes parked delivery events that quote one of these addresses.
+def forget_parked(find_addresses: Callable[[], Iterable[str]], now: datetime) -> None:
+    """Deletes parked delivery events that quote one of the addresses, which are looked for only where there are such events.
 
     Events that could not be read are parked for thirty days, by date, under no employer.
     """
-    wanted = [address.casefold() for address in addresses]
-    for days in range(PARKED_DAYS + 1 if wanted else 0):
-        raws = in_partition(f"PARKED#{now - timedelta(days=days):%Y-%m-%d}")
-        delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in raws if any(one in str(raw).casefold() for one in wanted))
+    dates = (now - timedelta(days=days) for days in range(PARKED_DAYS + 1))
+    raws = [raw for date in dates for raw in in_partition(f"PARKED#{date:%Y-%m-%d}")]
+    wanted = [address.casefold() for address in find_addresses()] if raws else []
+    delete_all((raw["PK"]["S"], raw["SK"]["S"]) for raw in raws if any(one in str(raw).casefold() for one in wanted))
 
 
 def strip_messages(raws: Sequence[Raw], now: datetime) -> int:

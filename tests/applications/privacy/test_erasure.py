@@ -101,6 +101,20 @@ def test_parked_delivery_events_about_the_person_are_erased_too(employer, somebo
     assert any("somebody.else" in text for text in everything())
 
 
+def test_parked_events_that_quote_a_former_address_are_erased_too(employer, somebody, everything, clock):
+    """A bounce may come after the record names another address: messages went to the former one."""
+    from chalicelib.messaging import reply_store
+
+    who = somebody
+    changed = {"name": "Zeb Poe", "email": "new@example.com", "phone": "+12025550199"}
+    assert employer.patch(f"/v1/candidates/{who['candidate']}", changed).status == 200
+    reply_store.create_once(reply_store.parked("sms_log", f'{{"destination": "{PHONE}"', "not JSON", clock()))
+    reply_store.create_once(reply_store.parked("ses", '{"to": "somebody.else@example.com"', "not JSON", clock()))
+    employer.delete(f"/v1/candidates/{who['candidate']}")
+    assert _left(everything) == []
+    assert any("somebody.else" in text for text in everything())
+
+
 def test_a_stored_idempotent_response_does_not_bring_the_person_back(employer, interview, everything, clock):
     """A retry within a day would otherwise return the name and addresses of an erased person."""
     who = {"name": NAME, "email": EMAIL, "phone": PHONE}
