@@ -148,7 +148,7 @@ def _choice(given: Form, raw: bytes, visitor: Visitor) -> Choice | None:
 def _checked(
     given: Form, raw: bytes, choice: Choice | None, visitor: Visitor, request: Request
 ) -> tuple[Checked, DateOrder | None]:
-    """Read the file by the choice and the form's settings; where nothing says the order of dates, by that of its cells.
+    """Read the file by the choice and the form's settings; where no format reads its dates, by the order of its cells.
 
     Raises Unprocessable.
     """
@@ -158,7 +158,8 @@ def _checked(
         else service.find_profile(visitor.employer.id, given.one("profile") or "heardback")
     )
     profile = profile.overlaid(_settings(given, profile, choice, visitor))
-    profile, order = import_dates.settle(profile, choice.layout) if choice else (profile, None)
+    is_chosen = given.has("date_order") or given.has("date_format")
+    profile, order = import_dates.settle(profile, choice.layout, is_chosen=is_chosen) if choice else (profile, None)
     if choice and given.has("remember"):
         profile = import_columns.remembered(profile, choice, given, visitor)
     on_fault: Any = given.one("on_fault") if given.one("on_fault") in ON_FAULT else "refuse"

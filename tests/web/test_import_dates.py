@@ -126,6 +126,52 @@ def test_a_remembered_layout_keeps_the_order(browser: Any, employer: Any, run_ti
     assert "layout “weekly sheet”" in browser.text and "interview start: April 3, 2026 at 2:00 PM" in browser.text
 
 
+def known_sheet(*dates: str) -> bytes:
+    """A sheet whose columns a layout knows, which reads dates that begin with the year."""
+    rows = [f'Person {chr(65 + at)},p{at}@example.com,Welder,"{one}"' for at, one in enumerate(dates)]
+    return "\n".join(["Candidate,Email,Position,Date", *rows, ""]).encode()
+
+
+def test_a_known_layout_that_reads_no_date_of_a_file_takes_the_order_that_its_cells_show(browser: Any, employer: Any) -> None:
+    """And says so, in place of a fault for each row. Nothing is imported before it was shown."""
+    raw = known_sheet("04/03/2026 14:00", "04/25/26 2pm", "soon")
+    send_form(browser, raw, on_fault="skip_row", do="import")
+    assert (
+        browser.page.status == 200 and "Dates are read as month, day, year: 04/25/26 is Saturday, April 25, 2026" in browser.text
+    )
+    assert "interview start: April 3, 2026 at 2:00 PM" in browser.text and "1 row has something wrong" in browser.text
+    assert employer.get("/v1/imports").json["data"] == []
+    send_form(browser, do="import")
+    assert len(employer.get("/v1/imports").json["data"]) == 1
+
+
+@pytest.mark.parametrize("dates", [["03/04/2026 14:00"] * 30, ["25/04/2026 14:00", "04/25/2026 14:00"]])
+def test_a_known_layout_asks_once_for_the_order_of_dates_that_it_cannot_read(browser: Any, dates: list[str]) -> None:
+    """Not for each row."""
+    send_form(browser, known_sheet(*dates))
+    assert browser.page.status == 422 and browser.text.count(ASKED) == 2 and "03/04/2026 14:00” must be" not in browser.text
+    send_form(browser, date_order="day", on_fault="skip_row")
+    assert browser.page.status == 200 and ASKED not in browser.text
+
+
+def test_a_known_layout_that_reads_some_dates_of_a_file_keeps_its_formats(browser: Any) -> None:
+    """The others are faults of their rows: which of both is right is not guessed. So it is with a format that was chosen."""
+    send_form(browser, known_sheet("2026-04-03 14:00", "25/04/2026 14:00"))
+    assert "1 row has something wrong" in browser.text and "Dates are read" not in browser.text
+    browser.open("/people/import")
+    send_form(browser, known_sheet("25/04/2026 14:00"), date_format="%Y-%m-%d %H:%M")
+    assert "1 row has something wrong" in browser.text and "Dates are read" not in browser.text
+
+
+def test_formats_that_read_a_date_and_its_time_together_are_kept(browser: Any, employer: Any) -> None:
+    """Neither of the two columns alone fits the format."""
+    columns = {"name": ["Who"], "job_title": ["For"], "interview_start": [["Day", "Hour"]]}
+    saved = {"columns": columns, "date_format": "%m/%d/%Y at %H:%M", "minutes": 45}
+    assert employer("PUT", "/v1/import_profiles/joined", saved).status == 200
+    send_form(browser, b"Who,For,Day,Hour\nSam Sample,Welder,04/03/2026,at 14:00\nKim Sample,Welder,04/25/2026,at 15:00\n")
+    assert "interview start: April 3, 2026 at 2:00 PM" in browser.text and "Dates are read" not in browser.text
+
+
 def test_the_api_still_asks_for_the_format(employer: Any) -> None:
     """A program states it once for all its files."""
     answer = employer.post(

@@ -273,7 +273,7 @@ def test_several_phones_are_one_field(upload: Any) -> None:
 
 def test_what_a_cell_lacks_is_asked_for_in_the_words_of_the_page(upload: Any) -> None:
     """No parameters of the API."""
-    raw = b"Name,Phone,Job,Start\nSam Sample,202 555 0123,Welder,03/04/2026 14:00\n"
+    raw = b"Name,Phone,Job,Start\nSam Sample,202 555 0123,Welder,03/04/2026 14:00\nKim Sample,,Welder,2026-06-10 14:00\n"
     browser = upload(raw)
     assert "or enter the country below" in browser.text and "which comes first, the day or the month" in browser.text
     assert "?country" not in browser.text and "?date_format" not in browser.text

@@ -11,23 +11,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from chalicelib.integrations.imports.cells import is_blank, says_nothing
-from chalicelib.integrations.imports.date_words import MONTH_OF
+from chalicelib.integrations.imports.date_words import split_weekday, tidy, word_date
 from chalicelib.integrations.imports.dates import DATE_MOST
 from chalicelib.integrations.imports.times import TIME_MOST, times_of
 from chalicelib.integrations.imports.workbook import Cell
 
 _DAYS = {
     "year": (),
-    "day": ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"),
-    "month": ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y"),
-    "word": ("%d %b %Y", "%b %d, %Y", "%d-%b-%Y"),
+    "day": ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%d.%m.%y", "%d-%m-%y"),
+    "month": ("%m/%d/%Y", "%m.%d.%Y", "%m-%d-%Y", "%m/%d/%y", "%m.%d.%y", "%m-%d-%y"),
+    "word": ("%d %b %Y", "%b %d, %Y"),
 }
-"""The orders, each with its formats of a day. All of them read dates that begin with the year too."""
-_TIMES = ("", " %H:%M", " %I:%M %p")
+"""The orders, each with its formats of a day, after which any usual time may stand. All of them read dates that begin with
+the year too."""
 _YEAR_FIRST = re.compile(r"(?P<Y>\d{4})(?:([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<m2>\d\d)(?P<d2>\d\d))(?!\d)", re.ASCII)
-_NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/.-])", re.ASCII)
-_DAY_AND_WORD = re.compile(r"(?P<d>\d{1,2})(?:st|nd|rd|th)?([ -])(?P<b>[^\W\d_]+)\.?\2(?P<Y>\d{4})(?!\d)", re.IGNORECASE)
-_WORD_AND_DAY = re.compile(r"(?P<b>[^\W\d_]+)\.? (?P<d>\d{1,2})(?:st|nd|rd|th)?, (?P<Y>\d{4})(?!\d)", re.IGNORECASE)
+_NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/.-])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def formats_of(order: str) -> tuple[str, ...]:
     """Return the date formats of an order. Raises ValueError."""
     if order not in _DAYS:
         raise ValueError("must be one of those offered")
-    return ("iso", *(f"{day}{at}" for day in _DAYS[order] for at in _TIMES))
+    return ("iso", *_DAYS[order])
 
 
 def find_order(cells: Iterable[Cell]) -> DateOrder | None:
@@ -68,6 +66,11 @@ def find_order(cells: Iterable[Cell]) -> DateOrder | None:
     return found.get("word") or found.get("year") or (None if has_others else DateOrder("year"))
 
 
+def holds_dates(cells: Iterable[Cell]) -> bool:
+    """Whether any of the cells is a date in one of the orders."""
+    return any(_read(cell)[1] for cell in cells)
+
+
 def _read(cell: Cell) -> tuple[str, dict[str, date]]:
     """Return the date with which a cell begins, as it is written, and the days that it can be, by order."""
     match cell:
@@ -79,21 +82,24 @@ def _read(cell: Cell) -> tuple[str, dict[str, date]]:
             return "", {}
     if len(cell) > DATE_MOST:
         return "", {}
-    text = " ".join(cell.split())
+    text, _ = split_weekday(tidy(cell))
     if match := _YEAR_FIRST.match(text):
         month, day = match["m"] or match["m2"], match["d"] or match["d2"]
         return match[0], _days(year=(match["Y"], month, day))
     if (match := _NUMBERS.match(text)) and _is_time(text[match.end() :]):
-        first, _, second, year = match.groups()
-        return match[0], _days(day=(year, second, first), month=(year, first, second))
-    if (match := _DAY_AND_WORD.match(text) or _WORD_AND_DAY.match(text)) and _is_time(text[match.end() :]):
-        return match[0], _days(word=(match["Y"], MONTH_OF.get(match["b"].casefold(), 0), match["d"]))
+        first, mark, second, year = match.groups()
+        if len(year) == 4:
+            return match[0], _days(day=(year, second, first), month=(year, first, second))
+        others = {"year": (f"20{first:0>2}", second, year)} if mark == "-" else {}  # 26-12-04
+        return match[0], _days(day=(f"20{year}", second, first), month=(f"20{year}", first, second), **others)
+    if (found := word_date(text)) and _is_time(found[1]):
+        return text.removesuffix(found[1]), {"word": found[0]}
     return "", {}
 
 
 def _is_time(rest: str) -> bool:
     """Whether nothing but a time of day stands after a date: "25/04/2026 or 03/05/2026" settles nothing."""
-    rest = rest.lstrip(" ,")
+    rest = split_weekday(rest, after_date=True)[0].lstrip(" ,")
     return not rest or (len(rest) <= TIME_MOST and bool(times_of(rest)))
 
 

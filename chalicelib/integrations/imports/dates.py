@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from chalicelib.integrations.imports.date_words import MONTH_OF, WEEKDAY_OF
+from chalicelib.integrations.imports.cells import says_nothing
+from chalicelib.integrations.imports.date_words import month_of, split_weekday, tidy, weekday_of, word_date
 from chalicelib.integrations.imports.times import HALF, At, hour_of, minutes_after, times_of
 from chalicelib.integrations.imports.workbook import Cell
 from chalicelib.integrations.imports.zones import ZONE
@@ -25,19 +26,19 @@ DATE_FORMATS = rf"^{_ONE_OF_MANY}(\|{_ONE_OF_MANY})*$"
 """Patterns for the OpenAPI document: of one format, and of several with | between them."""
 _FORMAT = re.compile(DATE_FORMAT, re.ASCII)
 _SERIAL = re.compile(r"[1-9][0-9]{4}([.,][0-9]+)?", re.ASCII)
-_ISO_DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(\s*[T,]\s*|\s+)(?=\S)(.+))?", re.IGNORECASE)
+_ISO_DAY = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:(\s*(?:T(?=\s*\d)|,)\s*|\s+)(?=\S)(.+))?", re.IGNORECASE)
 _OFFSET = re.compile(r"(\d{1,2}:\d\d)(:\d\d(?:[.,]\d+)?)?([+-]\d\d(:?)(?:\d\d)?)", re.ASCII)
 """A time with an offset, as systems write it without a space. Without seconds it may be a range of two times as well."""
 _SLASHES = re.compile(
-    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)(?:,?\s+(\d{1,2}:\d\d)(?::\d\d)?(\s*[ap]m)?)?", re.IGNORECASE | re.ASCII
+    r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)(?:,?\s+(?:(\d{1,2}:\d\d)(?::\d\d)?(\s*[ap]m)?|(.+)))?", re.IGNORECASE | re.ASCII
 )
 _GROUPS = {
     "Y": r"\d{4}",
     "y": r"\d\d",
     "m": r"\d{1,2}",
-    "d": r"\d{1,2}(?:st|nd|rd|th)?",
+    "d": r"\d{1,2}(?:st|nd|rd|th|er|[ºo](?!\w))?",
     "b": r"[^\W\d_]+",
-    "a": r"[^\W\d_]+",
+    "a": r"[^\W\d_]+(?:-feira)?",
     "H": r"\d{1,2}",
     "I": r"\d{1,2}",
     "p": HALF,
@@ -107,8 +108,13 @@ def read_moments(cell: Cell, formats: Sequence[str]) -> list[Moment]:
         raise ValueError(f'"{cell}" is a spreadsheet\'s number of a day: give the column the format of a date, and save it again')
     if len(cell) > DATE_MOST:
         raise ValueError(f"is longer than any date: at most {DATE_MOST} characters are read")
-    found = {one: moments for one in formats if (moments := _by_format(cell, one))}
+    text = tidy(cell)
+    found = {one: moments for one in formats if (moments := _by_format(text, one))}
+    if not found and any(re.search(r"%-?[bB]", one) for one in formats) and (moments := _by_word(text)):
+        return moments
     if not found:
+        if times_of(text):
+            raise ValueError(f'"{cell[:60]}" is a time without a date, like {_examples(formats)}')
         raise ValueError(f'"{cell[:60]}" must be a date like {_examples(formats)}{_hint(cell)}')
     first, *others = found.values()
     if any(other != first for other in others):
@@ -117,41 +123,80 @@ def read_moments(cell: Cell, formats: Sequence[str]) -> list[Moment]:
     return first
 
 
-def _by_format(cell: str, date_format: str) -> list[Moment]:
-    """Return what the cell says by one format; nothing where it is not written so."""
-    text = " ".join(cell.split())
+def _by_format(text: str, date_format: str) -> list[Moment]:
+    """Return what a text says by one format; nothing where it is not written so."""
     if date_format == "iso":
-        match = _ISO_DAY.fullmatch(text)
-        return _iso(match) if match else _other_iso(text)
+        rest, weekday = split_weekday(text)
+        match = _ISO_DAY.fullmatch(rest)
+        return _iso(match, text, weekday) if match else _other_iso(rest)
     pattern, names = _compiled(date_format)
     match = pattern.fullmatch(text)
+    if match is None:
+        return _before_time(text, date_format)
     moments: list[Moment] = []
-    for some in names if match else ():
-        parts = {name: match[group] for name, group in some.items()} if match else {}
+    for some in names:
+        parts = {name: match[group] for name, group in some.items()}
         moment = _moment(parts, moments[0] if moments else None)
         if moment is None:
             return []
-        _check_weekday(text, parts, moment)
+        _check_weekday(text, weekday_of(parts.get("a") or ""), moment.day)
         moments.append(moment)
     return [moments[0], end_on_day(moments[0], moments[1])] if len(moments) == 2 else moments
 
 
-def _check_weekday(text: str, parts: dict[str, str | None], moment: Moment) -> None:
+def _before_time(text: str, date_format: str) -> list[Moment]:
+    """Read a text by a format of a day alone, after which any usual time of day may stand."""
+    pattern, names = _compiled(date_format)
+    if len(names) > 1 or names[0].keys() & {"H", "I", "Z"} or "%*" in date_format:
+        return []
+    rest, weekday = (text, None) if "a" in names[0] else split_weekday(text)
+    match = pattern.match(rest)
+    moment = _moment({name: match[group] for name, group in names[0].items()}, None) if match else None
+    if match is None or moment is None:
+        return []
+    _check_weekday(
+        text, weekday if weekday is not None else weekday_of(match[names[0]["a"]] if "a" in names[0] else ""), moment.day
+    )
+    return _then_time(moment.day, rest[match.end() :], text)
+
+
+def _by_word(text: str) -> list[Moment]:
+    """Read a date that names its month, however it is written: no other order is possible."""
+    rest, weekday = split_weekday(text)
+    if (found := word_date(rest)) is None:
+        return []
+    _check_weekday(text, weekday, found[0])
+    return _then_time(*found, text)
+
+
+def _then_time(day: date, rest: str, text: str) -> list[Moment]:
+    """Return what a day with the rest of its text says; nothing where that is no time of day."""
+    rest, weekday = split_weekday(rest, after_date=True)
+    _check_weekday(text, weekday, day)
+    if rest and not rest[0].isspace() and rest[0] not in ",(@" and weekday is None:
+        return []
+    rest = rest.strip(" ,")
+    if not rest or says_nothing(rest.strip("()")):
+        return [Moment(day)]
+    return _moments_at(day, _times_or_offset(rest, is_system=False))
+
+
+def _check_weekday(text: str, weekday: int | None, day: date) -> None:
     """Raise ValueError where the text names another day of the week than its date is."""
-    weekday = WEEKDAY_OF.get((parts.get("a") or "").casefold())
-    if weekday is not None and weekday != moment.day.weekday():
-        raise ValueError(f'"{text[:60]}" names another day of the week than {moment.day:%-d %B %Y}, which is a {moment.day:%A}')
+    if weekday is not None and weekday != day.weekday():
+        raise ValueError(f'"{text[:60]}" names another day of the week than {day:%-d %B %Y}, which is a {day:%A}')
 
 
-def _iso(match: re.Match[str]) -> list[Moment]:
+def _iso(match: re.Match[str], text: str, weekday: int | None) -> list[Moment]:
     """Return what a text says that begins with year, month and day. Raises ValueError for what may be a range or a zone."""
     try:
         day = date(int(match[1]), int(match[3]), int(match[4]))
     except ValueError:
         return []
-    if match[6] is None:
-        return [Moment(day)]
-    return _moments_at(day, _times_or_offset(match[6], is_system="T" in match[5].upper()))
+    _check_weekday(text, weekday, day)
+    if (match[5] or "").strip().upper() == "T":
+        return _moments_at(day, _times_or_offset(match[6], is_system=True))
+    return _then_time(day, (match[5] or "") + (match[6] or ""), text)
 
 
 def _times_or_offset(text: str, *, is_system: bool) -> list[At]:
@@ -233,7 +278,7 @@ def _moment(parts: dict[str, str | None], first: Moment | None) -> Moment | None
 def _day(parts: dict[str, str | None], first: Moment | None) -> date | None:
     if not (parts.get("d") or parts.get("m") or parts.get("b")):
         return first.day if first else None
-    month = int(parts["m"] or 0) if parts.get("m") else MONTH_OF[(parts["b"] or "").casefold()]
+    month = int(parts["m"] or 0) if parts.get("m") else month_of(parts["b"] or "") or 0
     if parts.get("Y"):
         year = int(parts["Y"] or 0)
     elif parts.get("y"):
@@ -258,12 +303,13 @@ def _examples(formats: Sequence[str]) -> str:
 
 def _hint(cell: str) -> str:
     """Name the format of a date like 11/20/2026, whose order of day and month no profile of ours guesses."""
-    match = _SLASHES.fullmatch(" ".join(cell.split()))
-    if match is None:
+    match = _SLASHES.fullmatch(split_weekday(tidy(cell))[0])
+    if match is None or (match[7] and not times_of(match[7])):
         return ""
     mark, year = match[2], "%Y" if len(match[4]) == 4 else "%y"
+    begin = "iso|" if match[7] else ""  # a format of a day alone: any usual time may follow it
     at = "" if not match[5] else " %I:%M %p" if match[6] else " %H:%M"
-    month_first, day_first = (f"{first}{mark}{second}{mark}{year}{at}" for first, second in (("%m", "%d"), ("%d", "%m")))
+    month_first, day_first = (f"{begin}{first}{mark}{second}{mark}{year}{at}" for first, second in (("%m", "%d"), ("%d", "%m")))
     if int(match[1]) > 12 or int(match[3]) > 12:
         return f"; this one is ?date_format={day_first if int(match[1]) > 12 else month_first}"
     return f"; say which comes first: ?date_format={month_first} (month) or {day_first} (day)"

@@ -10,15 +10,27 @@ from chalicelib.integrations.imports.workbook import Cell
 from chalicelib.integrations.imports.zones import ZONE
 
 TIME_MOST = 100
-HALF = r"[ap]\.?\s?m\b\.?"
+HALF = r"(?:[ap]\.?\s?m\b\.?|(?:vorm|nachm)(?:ittags)?\b\.?|(?:dop|odp)\b\.?|[πμ]\.?μ\.?|[صم]\.?|오전|오후|[上下]午|午[前後])"
+"""A half of the day, as people and spreadsheets write it in their languages."""
+_AFTERNOON = ("p", "nachm", "odp", "μ", "م", "오후", "下", "午後")
 _CLOCK = (
-    r"(?P<H{n}>\d{{1,2}})(?:(?:[:.]|\s?[hu]\s?)(?P<M{n}>\d\d)(?::(?P<S{n}>\d\d)(?:[.,]\d+)?)?)?"
+    r"(?:(?P<q{n}>오전|오후|[上下]午|午[前後]|[ap]m)\s?)?(?P<H{n}>\d{{1,2}})"
+    r"(?:(?:[:.]|\s?[hu]\s?)(?P<M{n}>\d\d)(?::(?P<S{n}>\d\d)(?:[.,]\d+)?)?(?:\s?hrs?\b\.?)?)?"
     rf"(?P<u{{n}}>\s?(?:h|uhr|uur|o.clock)\b)?(?:\s*(?P<p{{n}}>{HALF}))?"
 )
-_ZONED = r"(?:\s*\(?(?P<Z>" + ZONE + r")\)?(?:\s*\[[\w/]+\]|(?<=\d)\s*\([a-z ]+\))?)?"
+_BEFORE = re.compile(
+    r"(?:@|(?:at|um|kl\.?|à|a las|alle(?: ore)?|om|[àa]s|godz\.?|o(?: godz\.?)?|from|von|van|de|od|das|dalle)\s)\s*",
+    re.IGNORECASE,
+)
+"""A word before a time."""
+_ZONED = r"(?:\s*[(\[]?(?P<Z>" + ZONE + r")[)\]]?(?:\s*\[[\w/]+\]|(?<=\d)\s*\([a-z ]+\))?)?"
 _TIME = re.compile(_CLOCK.format(n="") + _ZONED, re.IGNORECASE | re.ASCII)
 _RANGE = re.compile(
-    _CLOCK.format(n="") + r"\s*(?:-|–|—|\bto\b|\buntil\b|\bbis\b|\btot\b|à)\s*" + _CLOCK.format(n="2") + _ZONED, re.IGNORECASE
+    _CLOCK.format(n="")
+    + r"\s*(?:-|–|—|\bto\b|\buntil\b|\bbis\b|\btot\b|\bdo\b|\ba(?:lle|s)?\b|às|à)\s*"
+    + _CLOCK.format(n="2")
+    + _ZONED,
+    re.IGNORECASE,
 )
 _NOON = re.compile(r"\b(?:12\s+)?(?:noon|midday)\b", re.IGNORECASE)
 _NIGHT_MOST = 6 * 60
@@ -46,10 +58,12 @@ def read_times(cell: Cell) -> list[At]:
 def times_of(text: str) -> list[At]:
     """Return the time, or the two of a range, that a text is; nothing where it is none."""
     text = _NOON.sub("12:00", text.strip())
+    if match := _BEFORE.match(text):
+        text = text[match.end() :]
     if (match := _RANGE.fullmatch(text)) and (found := _range(match)):
         return found
-    if (match := _TIME.fullmatch(text)) and (match["M"] or match["u"] or match["p"]):
-        at = _at(match["H"], match["M"], match["S"], match["p"])
+    if (match := _TIME.fullmatch(text)) and (match["M"] or match["u"] or match["p"] or match["q"]):
+        at = _at(match["H"], match["M"], match["S"], match["p"] or match["q"])
         return [(at, match["Z"])] if at else []
     return []
 
@@ -64,12 +78,14 @@ def minutes_after(start: time, end: time) -> int | None:
 
 def _range(match: re.Match[str]) -> list[At] | None:
     """Return both times of a range. "9-10 am" is from 9 in the morning, "11:30-1:00 pm" from before noon."""
-    halves = [match["p"], match["p2"]]
-    if not any((match["M"], match["u"], match["M2"], match["u2"], *halves)):
+    first, second = match["p"] or match["q"], match["p2"] or match["q2"]
+    if not any((match["M"], match["u"], match["M2"], match["u2"], first, second)):
         return None
-    guesses = [match["p2"], "pm" if (match["p2"] or "").casefold().startswith("a") else "am"] if match["p2"] else [None]
-    end = _at(match["H2"], match["M2"], match["S2"], match["p2"])
-    for half in [match["p"]] if match["p"] else guesses:
+    if match["q"] and second is None:
+        second = first  # a half that stands before a range is that of both
+    guesses = [second, "am" if is_afternoon(second) else "pm"] if second else [None]
+    end = _at(match["H2"], match["M2"], match["S2"], second)
+    for half in [first] if first else guesses:
         start = _at(match["H"], match["M"], match["S"], half)
         if start and end and minutes_after(start, end) is not None:
             return [(start, match["Z"]), (end, match["Z"])]
@@ -85,10 +101,14 @@ def _at(hour: str, minute: str | None, second: str | None, half: str | None) -> 
 
 def hour_of(hour: int, half: str | None, *, of_twelve: bool = False) -> int:
     """Return the hour of the day. Raises ValueError for 13 pm and 0 am."""
-    letter = (half or "").strip().casefold()[:1]
-    if (letter or of_twelve) and not 1 <= hour <= 12:
+    if (half or of_twelve) and not 1 <= hour <= 12:
         raise ValueError
-    return hour % 12 + (12 if letter == "p" else 0) if letter else hour
+    return hour % 12 + (12 if is_afternoon(half) else 0) if half else hour
+
+
+def is_afternoon(half: str) -> bool:
+    """Whether a half of the day is the second one."""
+    return half.strip().casefold().startswith(_AFTERNOON)
 
 
 def lengths(text: str) -> Iterator[int]:

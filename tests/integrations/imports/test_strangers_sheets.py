@@ -90,6 +90,29 @@ def notes(checked: Checked) -> list[str]:
         ("2026.11.20 14:30 Uhr", "19:30"),
         ("2026-11-20T22:00-03:00", "01:00"),
         ("2026-11-20 08:00-05:00", "13:00"),
+        ("2026-11-20 at 2pm", "19:00"),
+        ("2026-11-20 from 2pm to 3pm", "19:00"),
+        ("2026-11-20 von 14 bis 15 Uhr", "19:00"),
+        ("2026-11-20 de 14h à 15h", "19:00"),
+        ("2026-11-20 14:00 hrs", "19:00"),
+        ("2026-11-20 2:30 p. m.", "19:30"),
+        ("2026-11-20 2:30 nachm.", "19:30"),
+        ("2026-11-20 오후 2:30", "19:30"),
+        ("2026-11-20 下午2:30-3:30", "19:30"),
+        ("2026-11-20 午前10:30", "15:30"),
+        ("2026-11-20 2:30 μ.μ.", "19:30"),
+        ("2026-11-20 2:30 م", "19:30"),
+        ("2026-11-20 14:00 [Europe/Berlin]", "13:00"),
+        ("2026-11-20 14:00 UTC\u22125", "19:00"),
+        ("Fri 2026-11-20 14:00", "19:00"),
+        ("2026-11-20 (Fri) 14:00", "19:00"),
+        ("2026年11月20日(金) 14:00", "19:00"),
+        ("2026. 11. 20. 오후 2:00", "19:00"),
+        ("２０２６-１１-２０ １４:００", "19:00"),
+        ("2026\u201111\u201120 14:00", "19:00"),
+        ("2026–11–20 14:00", "19:00"),
+        ("'2026-11-20 14:00", "19:00"),
+        ("“2026-11-20 14:00”", "19:00"),
     ],
 )
 def test_times_and_zones_in_a_cell_are_read(cell, utc):
@@ -102,6 +125,14 @@ def test_times_and_zones_in_a_cell_are_read(cell, utc):
         ("2026-11-20 14:00 CST", '"CST", which stands for several'),
         ("2026-11-20 14:00 Nowhere/Land", '"Nowhere/Land", which is not known'),
         ("2026-11-20 midnight", "like 2026-11-23 14:30"),
+        ("2026-11-20 TBD", "has a date and no time"),
+        ("Thu 2026-11-20 14:00", "which is a Friday"),
+        ("2026-11-20 (Thu) 14:00", "which is a Friday"),
+        ("2026-11-20 14:00 or 15:00", "like 2026-11-23 14:30"),
+        ("2026-11-20 0:30 pm", "like 2026-11-23 14:30"),
+        ("14:00", "is a time without a date"),
+        ("11/20/26 2pm", "this one is ?date_format=iso|%m/%d/%y"),
+        ("20/11/2026 at half past two", "like 2026-11-23 14:30"),
         ("2026-11-20 14:30 PM", "like 2026-11-23 14:30"),
         ("2026-11-20 24:00", "like 2026-11-23 14:30"),
         ("2026-11-20 09:00-10:00", "may be from and to, or a time and its offset"),
@@ -115,6 +146,50 @@ def test_times_and_zones_in_a_cell_are_read(cell, utc):
 )
 def test_what_may_mean_several_times_or_none_is_a_fault_that_says_what_to_write(cell, says):
     assert says in fault(one("Interview", cell))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "20. November 2026, 10 Uhr",
+        "Fr., 20. Nov. 2026 10:00",
+        "vendredi 20 novembre 2026 à 10h00",
+        "20 de noviembre de 2026 10:00 a. m.",
+        "venerdì 20 novembre 2026 alle 10:00",
+        "piątek, 20 listopada 2026, godz. 10:00",
+        "sexta-feira, 20 de novembro de 2026 às 10h",
+        "vrijdag 20 november 2026 om 10:00 uur",
+        "Friday, November 20th, 2026 at 10:00 AM",
+        "Nov 20 2026 10-11 am",
+        "20-NOV-2026 10:00",
+    ],
+)
+def test_a_date_that_names_its_month_is_read_however_it_is_written(cell):
+    """By any format that has the month as a word: there is only one order."""
+    assert start(one("Interview", cell, date_format=["iso", "%d %b %Y"])) == "2026-11-20T15:00"
+
+
+@pytest.mark.parametrize(
+    ("cell", "settings"),
+    [
+        ("20.11.2026 10 Uhr", {"date_format": ["iso", "%d.%m.%Y"]}),
+        ("Fr 20.11.26, 10-11 Uhr", {"date_format": ["iso", "%d.%m.%y"]}),
+        ("11/20/2026 10am EST", {"date_format": ["iso", "%m/%d/%Y"]}),
+        ("1er novembre 2026 10:00", {"date_format": "%d %B %Y %H:%M"}),
+        ("20 NOVEMBRE 2026 10:00", {"date_format": "%d %B %Y %H:%M"}),
+        ("4 de\u0301cembre 2026 10:00", {"date_format": "%d %B %Y %H:%M"}),
+        ("3 wrzes\u0301nia 2026 10:00", {"date_format": "%d %B %Y %H:%M"}),
+    ],
+)
+def test_after_a_day_of_any_format_any_usual_time_may_stand(cell, settings):
+    assert row(one("Interview", cell, **settings))["interview_start"][11:16] in ("15:00", "14:00")
+
+
+def test_a_day_of_a_format_with_a_wrong_weekday_or_more_than_a_time_is_a_fault():
+    settings = {"date_format": ["iso", "%d.%m.%Y"]}
+    assert "which is a Friday" in fault(one("Interview", "Do 20.11.2026 10:00", **settings))
+    assert "must be a date" in fault(one("Interview", "20.11.2026 10:00 or 11:00", **settings))
+    assert "must be a date" in fault(one("Interview", "20.11.20261 10:00", **settings))
 
 
 @pytest.mark.parametrize("cell", ["TBD", "none", "N/A", "to be scheduled", "NaT", "?"])
