@@ -224,6 +224,9 @@ def _page(
         at_field=dict(reversed(problems or [])),
         found=found,
         instants=INSTANTS,
+        previewed=list(
+            dict.fromkeys(field for row in (found.preview if found else ()) for field, value in row.items() if value is not None)
+        ),
         name=name,
         kept=base64.b64encode(gzip.compress(raw)).decode() if raw else "",
         choice=choice,

@@ -49,6 +49,11 @@ class Layout:
         return found
 
     @property
+    def size(self) -> tuple[int, int]:
+        """The number of fields that the profile finds, and of columns that it uses for them."""
+        return len(self.columns), len({at for name in self.columns for at in self.places(name)})
+
+    @property
     def headings(self) -> str:
         """A digest of the column names in their order: equal for files with the same columns."""
         return headings_of(self.names)
@@ -82,7 +87,7 @@ def headings_of(names: Sequence[str]) -> str:
 def find_layout(
     raw: bytes, profiles: Iterable[Profile], unknown: Profile = UNKNOWN, *, sheet: str | None = None, encoding: str | None = None
 ) -> Layout | None:
-    """Find the profile that was saved for these columns, else the one that finds most fields, the first of equals.
+    """Find the profile saved for these columns, else the one that finds most fields (then: in most columns), the first of equals.
 
     `sheet` and `encoding` are what somebody chose for this file.
     Where no profile fits, it is `unknown`, with the line that looks like the headings. None for a calendar, which has no columns.
@@ -106,7 +111,7 @@ def find_layout(
             fits = Layout(profile, found, header.line, header.names, rows, header.columns)
             if profile.headings and profile.headings == fits.headings:
                 return fits
-            if best is None or len(fits.columns) > len(best.columns):
+            if best is None or fits.size > best.size:
                 best = fits
     return best or _unknown(unknown, read)
 

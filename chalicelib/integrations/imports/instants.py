@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -21,6 +22,8 @@ DAY_BEGINS = 6
 Place = tuple[str, Cell]
 """A cell, by the name of its column."""
 T = TypeVar("T")
+_ZONE_HEADING = re.compile(r"\b(time ?zone|tz)\b", re.IGNORECASE)
+"""A column of which each value must be a time zone: one that is not understood would be passed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Instants:
     first: Moment
     instants: list[datetime]
     notes: list[str]
+    is_default_time: bool = False
 
 
 class InstantReader:
@@ -51,6 +55,7 @@ class InstantReader:
         (column, cell), *others = cells
         moments, others = self._first(column, cell, others, start if is_end else None)
         notes: list[str] = []
+        is_default = False
         zoned = column
         for at, (other, text) in enumerate(others, 2):
             if isinstance(text, str) and zones.is_zone(text, self._zone):
@@ -66,13 +71,15 @@ class InstantReader:
             elif at <= joined:
                 shown = f'"{text_of(text)[:60]}"'
                 raise ColumnError(other, f"{shown} is neither {known.at:%H:%M}, as before it, nor a time zone like Europe/Berlin")
-            elif _is_time_alone(text):
+            elif is_time_alone(text):
                 raise ColumnError(other, f'"{text_of(text)[:60]}" is another time than {known.at:%H:%M} of {column}: keep one')
+            elif _ZONE_HEADING.search(other):
+                raise ColumnError(other, f'"{text_of(text)[:60]}" is not a time zone like Europe/Berlin')
         if moments[0].at is None:
             if self._default_time is None or is_end:
                 example = "give it a time, like 2026-11-23 14:30, a column with the time, or ?default_time=17:00"
                 raise ColumnError(column, f'"{text_of(cell)[:60]}" has a date and no time: {example}')
-            moments = [replace(moments[0], at=self._default_time)]
+            moments, is_default = [replace(moments[0], at=self._default_time)], True
             notes.append(f"has a date and no time: {self._default_time:%H:%M} is taken (default_time)")
         instants = [_at_column(zoned, partial(self._instant, one)) for one in moments]
         if any(zones.comes_twice(_local(one), one.zone, self._zone) for one in moments):
@@ -81,7 +88,7 @@ class InstantReader:
             night = moments[0].at
             day = night.replace(hour=night.hour + 12)
             notes.append(f"is read as {night:%H:%M} in the night: write {day:%H:%M} for the afternoon")
-        return Instants(moments[0], instants, notes)
+        return Instants(moments[0], instants, notes, is_default)
 
     def _first(self, column: str, cell: Cell, others: list[Place], start: Moment | None) -> tuple[list[Moment], list[Place]]:
         """Read the first cell, alone or with the others; return what is left of them."""
@@ -130,7 +137,7 @@ def _local(moment: Moment) -> datetime:
     return datetime.combine(moment.day, moment.at or time())
 
 
-def _is_time_alone(cell: Cell) -> bool:
+def is_time_alone(cell: Cell) -> bool:
     """Whether a cell is a time of day, without a date."""
     return isinstance(cell, time) or (isinstance(cell, str) and len(cell) <= TIME_MOST and bool(times_of(cell)))
 

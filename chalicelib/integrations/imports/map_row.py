@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.applications.interviews.service import out_of_order
 from chalicelib.integrations.imports.cells import NOTHING, fold, is_blank, says_nothing, text_of
 from chalicelib.integrations.imports.dates import Moment
-from chalicelib.integrations.imports.faults import Fault
+from chalicelib.integrations.imports.faults import ColumnError, Fault
 from chalicelib.integrations.imports.header import Columns
-from chalicelib.integrations.imports.instants import InstantReader, Place
+from chalicelib.integrations.imports.instants import InstantReader, Place, is_time_alone
 from chalicelib.integrations.imports.profiles import INSTANTS, REFERENCES, Profile
 from chalicelib.integrations.imports.workbook import Cell
 from chalicelib.storage.table import stored_instant
@@ -31,7 +32,7 @@ class Rules:
 
     profile: Profile
     columns: Columns
-    width: int
+    names: Sequence[str]
     used: frozenset[int]
     words: Mapping[str, Mapping[str, str | None]]
     """Translations by column or field ("" for anywhere), each by folded word."""
@@ -39,6 +40,10 @@ class Rules:
     instants: InstantReader
     now: datetime
     drops_cells: bool
+
+    @property
+    def width(self) -> int:
+        return len(self.names)
 
     def column_of(self, *names: str) -> str:
         """Return the column at which an error of a field is shown: its first in this file."""
@@ -139,6 +144,8 @@ class RowReader:
     def _read_instant(self, name: str, given: list[list[Place]], values: Json) -> None:
         cells = [cell for some in given for cell in some]
         found = self._rules.instants.read(cells, self._start, is_end=name == "interview_end", joined=len(given[0]))
+        if found.is_default_time and self._rules.profile.is_time_assumed:
+            self._check_no_other_time(cells[0])
         for note in found.notes:
             self._note(name, cells[0][0], note)
         if name == "interview_start":
@@ -146,6 +153,13 @@ class RowReader:
             if len(found.instants) > 1:
                 values["interview_end"] = found.instants[1]
         values[name] = found.instants[-1] if name == "interview_end" else found.instants[0]
+
+    def _check_no_other_time(self, day: Place) -> None:
+        """Raise ColumnError where a column that is not used holds a time of day: the profile's own hour would be a guess."""
+        for at, (name, cell) in enumerate(zip(self._rules.names, self._cells, strict=False)):
+            if name and at not in self._rules.used and is_time_alone(cell):
+                shown = f'"{text_of(day[1])[:60]}" has no time, and "{name[:60]}" is not used and holds "{text_of(cell)[:60]}"'
+                raise ColumnError(day[0], f"{shown}: use that column too, or state the hour of all by ?default_time=17:00")
 
     def _check_person(self, values: Json) -> None:
         if "name" not in values:
@@ -178,12 +192,19 @@ class RowReader:
         for _ in out_of_order(start, end, None):
             yield (
                 ("interview_end", "interview_start"),
-                f"ends at {end:%Y-%m-%d %H:%M} UTC and begins at {start:%Y-%m-%d %H:%M}: the end must be later than the start",
+                f'"{self._shown(start)} to {self._shown(end)}" ends before it begins: the end must be later than the start',
             )
         known = any(name in values for name in ("application_ref", "interview_ref"))
         if start and "job_title" not in values and not known and "job_title" not in bad:
             yield ("job_title",), "is needed with an interview: fill it in, or say ?job_title= for all rows, like Welder"
         yield from self._status_faults(values, start, known)
+
+    def _shown(self, instant: datetime | None) -> str:
+        """Return an instant as the file's writer knows it: in the zone of its times."""
+        zone = self._rules.profile.timezone
+        if instant is None:
+            return ""
+        return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" if zone else f"{instant:%Y-%m-%d %H:%M} UTC"
 
     def _status_faults(self, values: Json, start: datetime | None, known: bool) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield where a status says something of an interview or a job that the row does not name."""

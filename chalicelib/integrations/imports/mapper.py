@@ -35,7 +35,7 @@ class Mapper:
         instants = InstantReader(profile, now)
         words = {name: {fold(word): value for word, value in words.items()} for name, words in profile.translations().items()}
         self._rules = Rules(
-            profile, header.columns, len(header.names), frozenset(header.used), words, self._read_text, instants, now, drop_cells
+            profile, header.columns, header.names, frozenset(header.used), words, self._read_text, instants, now, drop_cells
         )
         self._check_date_settings(has_default_time=instants.has_default_time)
         self._readers: dict[str, Callable[[str, str], Any]] = {

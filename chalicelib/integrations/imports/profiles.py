@@ -57,6 +57,8 @@ class Profile:
     minutes: int | None = None
     """The length of an interview whose end is not in the file."""
     default_time: str | None = None
+    is_time_assumed: bool = False
+    """Whether `default_time` is the profile's own and nobody stated it: a time that the row holds elsewhere is asked for then."""
     delimiter: str | None = None
     encoding: str | None = None
     system: str = "import"
@@ -77,6 +79,8 @@ class Profile:
         """Return the profile with the settings of one request."""
         fixed = {name: given[name] for name in ("job_title", "stage") if name in given}
         known = {name: value for name, value in given.items() if name in self.__dataclass_fields__}
+        if "default_time" in known:
+            known["is_time_assumed"] = False
         return replace(self, **known, fixed={**self.fixed, **fixed})
 
     def translations(self) -> dict[str, dict[str, str | None]]:

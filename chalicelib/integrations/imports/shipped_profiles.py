@@ -8,6 +8,7 @@ _NAME = ("Name", "Full name", "Candidate", "Candidate name", "Applicant", "Appli
 _EMAIL = ("Email", "E-mail", "Email address", "Candidate email", "Mail")
 _PHONE = ("Mobile", "Mobile phone", "Cell phone", "Phone", "Phone number", "Telephone", "Contact number")
 _JOB = ("Job", "Job title", "Position", "Role", "Vacancy", "Position applied for", "Job name")
+_TIMES = ("Time", "Start time", "Start", "From", "Interview time", "Interview start", "Interview start time")
 _STAGES: dict[str, str | None] = {
     "phone screen": "screen",
     "phone interview": "screen",
@@ -102,25 +103,6 @@ SHIPPED = {
         minutes=45,
         words={"stage": _STAGES, "decided": {**_DECISIONS, "interview scheduled": None, "scheduled": None}},
     ),
-    "interview_log": Profile(
-        "interview_log",
-        {
-            "name": (*_NAME, "Interviewee"),
-            "email": _EMAIL,
-            "phone": _PHONE,
-            "job_title": _JOB,
-            "stage": ("Stage", "Round", "Interview type", "Type"),
-            "interview_start": ("Date", "Interview date", "Time", "Start time", "Interview time"),
-            "interview_end": ("End", "End time"),
-            "duration_minutes": ("Duration", "Minutes", "Length"),
-            "status": ("Status", "Interview status"),
-            "decided": ("Decision", "Outcome", "Result"),
-        },
-        date_format=_PEOPLE_DATES,
-        minutes=60,
-        default_time="17:00",
-        words={"stage": _STAGES, "decided": _DECISIONS},
-    ),
     "scheduling": Profile(
         "scheduling",
         {
@@ -139,6 +121,26 @@ SHIPPED = {
         date_format=("iso", "%Y-%m-%d %I:%M %p", "%B %d, %Y %I:%M %p", "%I:%M %p %A, %B %d, %Y"),
         minutes=30,
         system="scheduling",
+    ),
+    "interview_log": Profile(
+        "interview_log",
+        {
+            "name": (*_NAME, "Interviewee"),
+            "email": _EMAIL,
+            "phone": _PHONE,
+            "job_title": _JOB,
+            "stage": ("Stage", "Round", "Interview type", "Type"),
+            "interview_start": ("Date", "Interview date", "Day", *_TIMES, "Time zone", "Timezone"),
+            "interview_end": ("End", "End time", "Interview end", "Interview end time", "To", "Until"),
+            "duration_minutes": ("Duration", "Minutes", "Length"),
+            "status": ("Status", "Interview status"),
+            "decided": ("Decision", "Outcome", "Result"),
+        },
+        date_format=_PEOPLE_DATES,
+        minutes=60,
+        default_time="17:00",
+        is_time_assumed=True,
+        words={"stage": _STAGES, "decided": _DECISIONS},
     ),
     "german": Profile(
         "german",

@@ -46,6 +46,59 @@ def test_a_log_with_days_and_statuses():
     assert (second["stage"], second["status"]) == ("final", "cancelled")
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        ["Date", "Start", "End", "Time zone"],
+        ["Date", "Start time", "End time", "Time zone"],
+        ["Interview date", "From", "To", "Timezone"],
+        ["Day", "Interview start time", "Interview end time", "Time zone"],
+    ],
+)
+def test_a_log_with_the_start_the_end_and_their_zone_in_columns_of_their_own(header: list[str]):
+    """As most people write it."""
+    raw = csv_of(
+        ["Name", "Email", "Job title", *header],
+        ["Sam Sample", "sam@example.com", "Welder", "2026-09-21", "10:00", "10:45", "Asia/Kathmandu"],
+    )
+    [row] = _rows(raw, "interview_log", **NEW_YORK)
+    assert (row["interview_start"][:16], row["interview_end"][:16]) == ("2026-09-21T04:15", "2026-09-21T05:00")
+
+
+def test_a_time_that_no_column_is_read_for_is_asked_about_instead_of_the_usual_hour():
+    """17:00 would be a guess beside a column that says 10:00. Where somebody states the hour, it counts."""
+    header = ["Name", "Email", "Job title", "Date", "Doors open"]
+    row = ["Sam", "sam@example.com", "Welder", "2026-09-21", "10:00"]
+    raw = csv_of(header, row)
+    [fault] = check(raw, SHIPPED["interview_log"].overlaid(NEW_YORK), NOW, how={}).faults
+    assert fault.column == "Date" and '"Doors open" is not used and holds "10:00"' in fault.message
+    [stated] = _rows(raw, "interview_log", default_time="17:00", **NEW_YORK)
+    assert stated["interview_start"][:16] == "2026-09-21T21:00"
+    [without] = _rows(csv_of(header, [*row[:-1], "yes"]), "interview_log", **NEW_YORK)
+    assert without["interview_start"][:16] == "2026-09-21T21:00"
+
+
+def test_a_time_zone_that_nobody_understands_is_a_fault():
+    """It would be passed over, and the time read in another zone."""
+    raw = csv_of(
+        ["Name", "Email", "Job title", "Date", "Start", "Time zone"],
+        ["Sam", "sam@example.com", "Welder", "2026-09-21", "10:00", "Nepal"],
+    )
+    [fault] = check(raw, SHIPPED["interview_log"].overlaid(NEW_YORK), NOW, how={}).faults
+    assert (fault.column, fault.message) == ("Time zone", '"Nepal" is not a time zone like Europe/Berlin')
+
+
+def test_an_end_before_its_start_is_told_in_the_zone_of_the_sheet_and_summed():
+    """Whoever wrote 10:00 in Kathmandu does not look for 04:15."""
+    raw = csv_of(
+        ["Name", "Email", "Job title", "Date", "Start", "End"],
+        *(["Sam", "sam@example.com", "Welder", f"2026-09-{day}", "17:00", "10:45"] for day in (21, 22)),
+    )
+    checked = check(raw, SHIPPED["interview_log"].overlaid({"timezone": "Asia/Kathmandu"}), NOW, how={})
+    assert "2026-09-21 17:00 to 2026-09-21 10:45" in checked.faults[0].message
+    assert [cause.rows for cause in checked.causes()] == [2]
+
+
 def test_an_export_of_a_scheduling_tool_with_columns_for_cancelled_and_no_show():
     header = ["Invitee Name", "Invitee Email", "Event Type Name", "Start Date & Time", "End Date & Time"]
     header += ["Canceled", "Marked as No-Show", "Event Price"]
