@@ -328,6 +328,29 @@ def test_a_file_that_is_no_calendar_is_refused(send: Callable[[bytes], Answer], 
     assert send(raw).status in (400, 422)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        "DURATION:P99999999999D",
+        "DURATION:P3650000D",
+        "DURATION:PT1H\nDURATION:PT2H",
+        "SEQUENCE:1,2",
+        "SEQUENCE:1\nSEQUENCE:2",
+        "DTSTAMP:20260601T090000Z\nDTSTAMP:20260602T090000Z",
+        "ATTENDEE;CUTYPE=A,B:mailto:jo@example.com",
+        "ATTENDEE;ROLE=CHAIR,B:mailto:jo@example.com",
+    ],
+)
+def test_an_event_that_is_made_to_do_harm_harms_nothing(
+    jo: Seeker, send: Callable[[bytes], Answer], employer: Api, more: str
+) -> None:
+    """A value that is none is that event's fault, and never an error of ours: here, in an employer's import, in a mail."""
+    raw = calendar(more="BEGIN:VEVENT\nUID:2\nSUMMARY:Second interview\nDTSTART:20260603T130000Z\n" + more + "\nEND:VEVENT\n")
+    assert send(raw).status in (200, 422)
+    answer = employer.post("/v1/imports?dry_run=true", raw, headers={"Content-Type": "text/calendar"})
+    assert answer.status in (200, 422) and "Invalid" not in str(answer.json.get("errors")), answer
+
+
 def test_a_calendar_is_bounded(jo: Seeker, send: Callable[[bytes], Answer]) -> None:
     """In bytes, in events, and only as a calendar."""
     many = "".join(

@@ -16,6 +16,8 @@ from chalicelib.integrations.imports.workbook import Cell, refused
 EVENTS_MOST = 2_000
 CALENDAR_MOST = 1024 * 1024
 COLUMNS = ("interview_ref", "name", "email", "job_title", "interview_start", "interview_end", "status")
+_UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
+"""What icalendar and dates raise for values that are none: durations beyond a timedelta, properties that are there twice."""
 _AROUND = re.compile(r"^[\s,;:|/–—-]+|[\s,;:|/–—-]+$|^\s*\(\s*\)|\(\s*\)\s*$")
 NO_NAME = "? (no guest with a name)"
 _INTERVIEW = re.compile(r"\b(phone|video|first|second|final)?\s*interview\b\s*(with|for|mit|avec)?", re.IGNORECASE)
@@ -67,7 +69,7 @@ def read_events(text: str) -> CalendarEvents:
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
         read = [(calendar, event) for calendar in calendars for event in calendar.walk("VEVENT")]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise refused(f"is a calendar (.ics) that cannot be read: {' '.join(str(error).split())[:120]}") from None
     begins = [number for number, line in enumerate(text.splitlines(), 1) if line.rstrip().upper() == "BEGIN:VEVENT"]
     if len(read) < len(begins):
@@ -132,14 +134,24 @@ def _newest(events: Sequence[Any]) -> set[int]:
     for at, event in enumerate(events):
         uid = _line(event.get("UID", "")) or f"event {at}"
         known = found.get(key := (uid, _stamp(event, "RECURRENCE-ID")))
-        version = (int(event.get("SEQUENCE", 0)), max(_stamp(event, "LAST-MODIFIED"), _stamp(event, "DTSTAMP")))
+        version = (_sequence(event), max(_stamp(event, "LAST-MODIFIED"), _stamp(event, "DTSTAMP")))
         if known is None or version >= known[0]:
             found[key] = (version, event)
     return {id(event) for _, event in found.values()}
 
 
+def _sequence(event: Any) -> int:
+    try:
+        return int(event.get("SEQUENCE", 0))
+    except _UNREADABLE:
+        return 0
+
+
 def _stamp(event: Any, name: str) -> str:
-    return event[name].to_ical().decode() if name in event else ""
+    try:
+        return str(event[name].to_ical().decode()) if name in event else ""
+    except _UNREADABLE:
+        return _line(event.get(name))
 
 
 def _cells(one: CalendarEvent) -> list[Cell]:
@@ -149,8 +161,7 @@ def _cells(one: CalendarEvent) -> list[Cell]:
     if isinstance(start, date):
         end = ""  # of a whole day, or of several: no hour is known
     if end == "" and start != "" and event.get("DURATION") is not None:
-        begins = event.decoded("DTSTART")
-        end = _text_of(begins + event.decoded("DURATION"))
+        end = _end_after(event)
     cancelled = one.is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
     if event.get("RRULE") is not None or event.get("RDATE") is not None:
         start = "an event that repeats: each date must be an event"
@@ -167,6 +178,14 @@ def _cells(one: CalendarEvent) -> list[Cell]:
     ]
 
 
+def _end_after(event: Any) -> Cell:
+    """Return the end that start and duration tell. A duration that cannot be read, or ends in no year, is left for the error."""
+    try:
+        return _text_of(event.decoded("DTSTART") + event.decoded("DURATION"))
+    except _UNREADABLE:
+        return f"a duration of {_line(event.get('DURATION'))}"[:200]
+
+
 def _instant(event: Any, name: str, calendar_zone: str | None) -> Cell:
     """Return an instant as text. A zone that is named as Windows does is read; one that nobody knows is left for the error."""
     if event.get(name) is None:
@@ -177,7 +196,7 @@ def _instant(event: Any, name: str, calendar_zone: str | None) -> Cell:
         if isinstance(value, datetime) and value.tzinfo is None and (named or calendar_zone):
             return f"{value.isoformat()} {(zones.named_zone(named) or named) if named else calendar_zone}"
         return _text_of(value)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _UNREADABLE:
         return _line(event.get(name))
 
 
@@ -213,7 +232,8 @@ def _attendees(event: Any) -> Sequence[Any]:
 
 def _is_person(attendee: Any) -> bool:
     params = getattr(attendee, "params", {})
-    return params.get("CUTYPE", "INDIVIDUAL").upper() == "INDIVIDUAL" and params.get("ROLE", "").upper() != "CHAIR"
+    kind, role = (str(params.get(name, "")).upper() for name in ("CUTYPE", "ROLE"))
+    return kind in ("", "INDIVIDUAL") and role != "CHAIR"
 
 
 def _address(value: Any) -> str:
