@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.applications.interviews.service import out_of_order
-from chalicelib.integrations.imports.cells import NOTHING, fold, is_blank, says_nothing, text_of
+from chalicelib.integrations.imports.cells import NOTHING, fold, is_blank, is_no, is_yes, says_nothing, text_of
 from chalicelib.integrations.imports.dates import Moment
 from chalicelib.integrations.imports.faults import ColumnError, Fault
 from chalicelib.integrations.imports.header import Columns
@@ -20,7 +20,11 @@ from chalicelib.storage.table import stored_instant
 
 INTERVIEW_FIELDS = frozenset({"interview_ref", "interview_start", "interview_end", "duration_minutes", "stage", "status"})
 NAMES = ("name", "first_name", "last_name")
-_MAY_SAY_NOTHING = frozenset({"email", "phone", "timezone", "locale", "decided", "duration_minutes", *INSTANTS, *REFERENCES})
+_MAY_SAY_NOTHING = frozenset(
+    {"email", "phone", "timezone", "locale", "decided", "status", "stage", "duration_minutes", *INSTANTS, *REFERENCES}
+)
+_DONE_AT = ("told_at", "sms_consent_at")
+"""Instants of what was done or not: a cell may say no. Yes says too little."""
 Json = dict[str, Any]
 ReadText = Callable[[str, str, str], tuple[Any, list[str]]]
 """(field, text, column) -> the value, and what should be known. Raises ValueError."""
@@ -76,6 +80,14 @@ class RowReader:
             self._read_field(name, values)
         self._read_field("interview_end", values)
         self._check_person(values)
+        if (
+            "name" in values
+            and values.keys() <= {*NAMES, *rules.profile.fixed}
+            and rules.columns.keys() - NAMES - rules.profile.fixed.keys()
+        ):
+            shown = values["name"][:60]
+            message = f'"{shown}" stands alone in its row and is imported as a person: delete the line if it is none'
+            self._note("name", rules.column_of(*NAMES), message)
         for names, message in list(self._interview_faults(values)):
             self._fault(names[0], rules.column_of(*names), message, whole_row=not rules.drops_cells)
             for one in INTERVIEW_FIELDS:
@@ -106,7 +118,7 @@ class RowReader:
         if folded and name in _MAY_SAY_NOTHING and says_nothing(cell):
             self._note(name, column, f'"{cell[:60]}" is read as nothing')
             return ""
-        return "" if folded in NOTHING else cell
+        return "" if folded in NOTHING or (name in _DONE_AT and is_no(cell)) else cell
 
     def _given(self, name: str) -> Iterator[list[Place]]:
         """Yield the alternatives of a field that are not empty, each as cells by column."""
@@ -143,11 +155,14 @@ class RowReader:
 
     def _read_instant(self, name: str, given: list[list[Place]], values: Json) -> None:
         cells = [cell for some in given for cell in some]
+        column, cell = cells[0]
+        if name in _DONE_AT and isinstance(cell, str) and is_yes(cell):
+            raise ColumnError(column, f'"{cell}" says yes and not when: write the date and time, like 2026-11-23 14:30')
         found = self._rules.instants.read(cells, self._start, is_end=name == "interview_end", joined=len(given[0]))
         if found.is_default_time and self._rules.profile.is_time_assumed:
             self._check_no_other_time(cells[0])
         for note in found.notes:
-            self._note(name, cells[0][0], note)
+            self._note(name, column, note)
         if name == "interview_start":
             self._start = found.first
             if len(found.instants) > 1:

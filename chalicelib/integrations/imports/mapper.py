@@ -111,4 +111,6 @@ class Mapper:
                 {"phone": number.e164} | ({"phone_extension": number.extension} if number.extension else {}) if number else None
             ), notes
         reader = self._readers.get(name)
-        return (reader(text, column) if reader else cell_readers.read_text(text)), []
+        value = reader(text, column) if reader else cell_readers.read_text(text)
+        lost = cell_readers.letters_lost(value) if name in (*NAMES, "job_title") else None
+        return value, [lost] if lost else []

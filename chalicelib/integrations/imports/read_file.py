@@ -100,7 +100,7 @@ def _checked(found: Iterator[Line]) -> list[Line]:
             raise refused(f"has {len(cells)} columns, and at most {COLUMNS_MOST} are read: delete the others", number)
         lines.append((number, cells))
     if not lines:
-        raise refused("The file holds no header line.")
+        raise refused("is empty: it needs a header, like Name, Email, Job, Interview, and a row for each person")
     return lines
 
 

@@ -406,15 +406,30 @@ def test_an_address_is_not_mended(cell):
         ("Confirmed ✓", "scheduled"),
         ("no asistió", "no_show"),
         ("did not show up", "no_show"),
+        ("Cancelled (sick)", "cancelled"),
+        ("Cancelled - candidate sick", "cancelled"),
+        ("Invitee canceled", "cancelled"),
+        ("Candidate no-show", "no_show"),
+        ("Anulowane", "cancelled"),
+        ("nie stawił się", "no_show"),
+        ("Zakończone", "held"),
+        ("Desistiu", "withdrawn"),
     ],
 )
 def test_statuses_are_read_in_other_words_and_languages(cell, status):
     assert row(one("Status", cell))["status"] == status
 
 
-@pytest.mark.parametrize("cell", ["not cancelled", "perhaps cancelled", "Pending", "x"])
+@pytest.mark.parametrize(
+    "cell", ["not cancelled", "perhaps cancelled", "Pending", "x", "Cancelled (rescheduled)", "Completed / no-show", "Postponed"]
+)
 def test_a_status_that_is_not_clear_is_a_fault(cell):
     assert f'"{cell}" must be one of scheduled' in fault(one("Status", cell))
+
+
+def test_a_status_that_is_not_known_yet_is_nothing_and_named():
+    checked = one("Status", "TBD")
+    assert "status" not in row(checked) and notes(checked) == ['"TBD" is read as nothing']
 
 
 @pytest.mark.parametrize(
@@ -436,6 +451,37 @@ def test_a_name_in_a_file_loses_what_turns_its_direction_and_is_kept_in_any_scri
     assert row(one("Name", cell))["name"] == name
 
 
+@pytest.mark.parametrize(
+    ("cell", "says"),
+    [
+        ("ann@example.com", '"ann@example.com" is an address and no name'),
+        ("https://people.example/ann", "is an address and no name"),
+        ("Ann\x07 Sample", '"Ann� Sample" holds a character that cannot be seen (U+0007)'),
+        ("A" * 300, "has 300 characters: it must be at most 200, like Dana Reyes"),
+    ],
+)
+def test_a_name_that_cannot_be_used_is_shown_with_what_to_write(cell, says):
+    assert says in fault(one("Name", cell))
+
+
+@pytest.mark.parametrize(
+    ("cell", "says"), [("J\ufffdrg", "has lost a letter"), ("J?rg", "a letter"), ("JÃ¶rg Ã…", 'may be "Jörg Å"')]
+)
+def test_a_name_with_letters_of_a_wrong_encoding_is_imported_and_named(cell, says):
+    checked = one("Name", cell)
+    assert row(checked)["name"] == cell and says in notes(checked)[0]
+
+
+@pytest.mark.parametrize("cell", ["Zoë Ångström", "Łukasz Żółć", "Ann?", "Nguyễn Văn Ân", "Ã Ann"])
+def test_names_with_accents_are_not_warned_of(cell):
+    assert notes(one("Name", cell)) == []
+
+
+def test_signs_of_web_pages_are_read():
+    assert row(one("Name", "Ann O&#39;Sample"))["name"] == "Ann O'Sample"
+    assert row(one("Job", "R&amp;D &eacute;lectricien"))["job_title"] == "R&D électricien"
+
+
 def test_a_line_break_in_a_name_is_a_space():
     assert row(one("Name", "Ann\n  Sample"))["name"] == "Ann Sample"
 
@@ -452,6 +498,8 @@ def test_a_line_break_in_a_name_is_a_space():
         ["Total: 2", "", "", ""],
         ["Exported on 2026-11-28", "", "", ""],
         ["Page 1 of 1", "", "", ""],
+        ["Total: 12 candidates", "", "", ""],
+        ["----", "---", "===", "____"],
     ],
 )
 def test_a_line_that_is_about_nobody_is_passed_over_and_named(line):
@@ -465,6 +513,31 @@ def test_a_line_that_is_about_nobody_is_passed_over_and_named(line):
 )
 def test_people_with_such_names_are_people(line):
     assert len(read(csv_of(["Name", "Email", "Job", "Interview"], line)).rows) == 1
+
+
+@pytest.mark.parametrize("note", ["Confidential – do not forward", "Welders in Berlin", "Ann Sample"])
+def test_a_name_alone_in_its_row_is_imported_and_named(note):
+    """It may be a heading or a note: nobody but the sender knows."""
+    header = ["Name", "Email", "Job", "Interview"]
+    checked = read(csv_of(header, [note, "", "", ""], ["Bob", "bob@example.com", "", ""]))
+    assert [one["name"] for one in checked.rows] == [note, "Bob"]
+    assert notes(checked) == [f'"{note}" stands alone in its row and is imported as a person: delete the line if it is none']
+    assert checked.mapped.notes[0].line == 2
+
+
+def test_a_list_of_names_alone_is_not_warned_of_by_line():
+    assert notes(read(csv_of(["Name", "Notes"], ["Ann Sample", "tall"]))) == []
+
+
+@pytest.mark.parametrize("column", ["Told", "Consent"])
+def test_what_was_done_says_when(column):
+    """No is nothing, and yes too little: a consent to texts counts from its instant."""
+    columns = {"told_at": ["Told"], "sms_consent_at": ["Consent"]}
+    for no in ("no", "Nein", "0", "FALSE", "nie"):
+        checked = one(column, no, columns=columns)
+        assert not row(checked).keys() & columns.keys() and notes(checked) == []
+    for yes in ("yes", "ja", "x", "1", "TRUE"):
+        assert f'"{yes}" says yes and not when' in fault(one(column, yes, columns=columns))
 
 
 def test_marks_that_nobody_sees_are_left_out_of_headers():
