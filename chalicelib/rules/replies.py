@@ -11,13 +11,15 @@ aside, and nothing after it says when, if or where.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from chalicelib.rules.reply_grammar import patterns, yes_no
 from chalicelib.rules.reply_grammar import words as word_lists
 from chalicelib.rules.reply_grammar.words import HELP_WORDS, START_WORDS, STOP_WORDS, WEAK_STOPS
-from chalicelib.rules.reply_text import Clause, in_full, normalized_words, own_words, pairs_joined, split_clauses
+from chalicelib.rules.reply_text import Clause, in_full, is_name, normalized_words, own_words, pairs_joined, split_clauses
 
 ReplyMeaning = Literal["stop", "start", "help", "yes", "no"]
 
@@ -26,18 +28,39 @@ _CONTRADICTED = re.compile(
     r"(?:please |just |but |and |instead )*(?:text|message|sms|write)(?: to)? me\b(?! (?:niet|nooit|geen)\b)|"
     r"(?:please )?(?:keep|continue) (?:texting|sending|messaging)"
 )
+_ABOUT = re.compile(r"^ about (?:(?!at\b|before|after|when|until|till|if\b|while|on\b|during)\w+ ?){1,3}$")
 _ABOUT_THE_JOB = re.compile(r" about (?:the |this |that |my |your )*(?:job|position|interview|role)s?\b")
 _STOP_NAMED = re.compile(
-    r"(?:please |pls )?(?:(?:reply|replying|text|texting|type|typing|send|sending|txt|"
+    r"(?:stop )*(?:please |pls )?(?:(?:reply|replying|text|texting|type|typing|send|sending|txt|"
     r"(?:again )?i (?:already )?(?:said|say|replied|wrote)) )?"
     r"(?:stop|stopall)(?: to (?:opt out|optout|unsubscribe|stop|end|cancel))?(?: (?:please|pls|thanks))?"
 )
 """STOP as our texts name it: "Reply STOP to opt out"."""
+_STOP_AND_NAME = re.compile(r"\W*(?:STOP|STOPALL|UNSUBSCRIBE)\W+([1-9]|(?:[^\W\d][\w.&'’]*\s*){1,3}?)[\s.!]*")
+_ASKS_TO_GO_ON = re.compile(
+    r"\bno\s+(?:se\s+|lo\s+)?(?:par(?:ar|e|en|es|as)|cancel(?:ar|e|en|es)|deteng(?:a|an|as)|detener|detenganse|elimin(?:ar|e|en|es))\b",
+    re.IGNORECASE,
+)
+"""Spanish "no paren": without a comma it says the opposite of "no, paren"."""
+_REASON = re.compile(
+    r"(?:(?:hi|hello|ok|okay|sorry|no|yes|so) )*(?:(?:i am )?(?:not|no longer) interested(?: any ?more)?|no thanks?(?: you)?|"
+    r"who (?:is|are|dis)(?: this| you| dis)?|whos this|(?:you have (?:the )?)?wrong (?:number|person)|got it|cool|"
+    r"(?:i )?(?:already )?(?:have|got|found) (?:a|an|the|another) (?:new |other )?(?:job|offer)|(?:i )?(?:got|am|was) hired)"
+    r"(?: (?:and|so|but|please|pls|thanks))* "
+)
+"""What people write before STOP without a full stop."""
 _CHOICE = re.compile(
     r"(?:(?:reply|option|number|no|nr|press|it|is|for|the|answer|please) ){0,3}([1-9])(?: (?:please|thanks|pls))?"
 )
+_BESIDE_WHOLE = word_lists.POLITE | word_lists.word_set("ok okay hi hello hey thanks thank you sorry")
+_STRONG = (STOP_WORDS | word_lists.MISSPELLED_STOPS) - WEAK_STOPS
 _AGAIN = re.compile(r"\b(?:again|any ?more|ever|any longer)\b")
 _AIMED_AT_ME = re.compile(r"\b(?:me|us|my|this|here|more|texts|messages|reminders)\b")
+_STOP_AND_DO = re.compile(
+    r"\w+ (?:and|y|et|und|e|en) (?!i\b|we\b|my\b|please\b|do not\b|never\b|remove\b|take\b|delete\b|leave\b|unsubscribe\b|"
+    r"opt|stop\b|lose\b|thank|no\b|this\b)"
+)
+"""Such as "stop and think", in the footers of mails."""
 _TEXTING = re.compile(r"\b(?:te?xt|message|msg|sms|spam|bother|harass|pester|bug|annoy|disturb)\b")
 
 
@@ -47,9 +70,10 @@ def classify_reply(body: str) -> ReplyMeaning | None:
     words = normalized_words(own)
     if not words:
         return None
-    if (keyword := _keyword(words)) is not None:
+    goes_on = _ASKS_TO_GO_ON.search(_without_accents(own)) is not None
+    if (keyword := _keyword(words)) is not None and not (goes_on and keyword == "stop"):
         return keyword
-    if _tells_us_to_stop(split_clauses(own)):
+    if _names_whom_to_stop(own) or _tells_us_to_stop(split_clauses(own), goes_on=goes_on):
         return "stop"
     is_question = "?" in own or "？" in own
     return None if is_question else yes_no.read(in_full(" ".join(words)).split())
@@ -57,7 +81,8 @@ def classify_reply(body: str) -> ReplyMeaning | None:
 
 def is_keyword(body: str) -> bool:
     """Whether a text is a keyword and nothing but courtesies beside it: STOP, "unsubscribe please"."""
-    return _keyword(normalized_words(own_words(body))) is not None
+    own = own_words(body)
+    return _keyword(normalized_words(own)) is not None or _names_whom_to_stop(own)
 
 
 def chosen_number(body: str, most: int) -> int | None:
@@ -71,6 +96,8 @@ def _keyword(words: Sequence[str]) -> ReplyMeaning | None:
     """Reads a text that is keywords and nothing but courtesies beside them."""
     joined = "".join(words)
     pairs = pairs_joined(words)
+    if in_full(" ".join(word for word in words if word not in _BESIDE_WHOLE)) in word_lists.WHOLE_STOPS:
+        return "stop"
     if joined in STOP_WORDS or _only(pairs, STOP_WORDS | word_lists.MISSPELLED_STOPS) or _STOP_NAMED.fullmatch(" ".join(pairs)):
         return "stop"
     if joined in START_WORDS or _only(pairs, START_WORDS):
@@ -87,22 +114,40 @@ def _only(words: Sequence[str], keywords: frozenset[str]) -> bool:
     return all(word in said or word in beside for word in words)
 
 
+def _without_accents(text: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) != "Mn")
+
+
+def _names_whom_to_stop(own: str) -> bool:
+    """Whether a text is STOP in capitals and a name or number: "STOP Blue Fern", "STOP 2"."""
+    found = _STOP_AND_NAME.fullmatch(own.strip())
+    return found is not None and (found[1].isdigit() or is_name(found[1]))
+
+
 def _unstretched(word: str) -> str:
     """Shortens "stooop" and "stopppp" to "stop"."""
     return re.sub(r"(.)\1{2,}", r"\1", word)
 
 
-def _tells_us_to_stop(clauses: Sequence[Clause]) -> bool:
+def _tells_us_to_stop(clauses: Sequence[Clause], *, goes_on: bool) -> bool:
     if not clauses or any(_CONTRADICTED.match(clause.text) for clause in clauses):
         return False
-    return _begins_or_ends_with_keyword(clauses) or any(_is_imperative(clause) for clause in clauses)
+    if not goes_on and _begins_or_ends_with_keyword(clauses):
+        return True
+    after = [replace(clause, text=clause.text[found.end() :]) for clause in clauses if (found := _REASON.match(clause.text))]
+    return any(_is_imperative(clause) for clause in [*clauses, *after]) or any(_only(one.text.split(), _STRONG) for one in after)
 
 
 def _begins_or_ends_with_keyword(clauses: Sequence[Clause]) -> bool:
     """Whether STOP stands alone in the first or last clause: "Stop. I have a job now." """
     ends = [clause for clause in (clauses[0], clauses[-1]) if not (clause.is_question or clause.conditional or clause.reported)]
-    strong = (STOP_WORDS | word_lists.MISSPELLED_STOPS) - WEAK_STOPS
-    return any(_only(clause.text.split(), strong) and not clause.joined_on for clause in ends)
+    return any(_only(_after_but(clause), _STRONG) and not (clause.joined_on and clause.after_they) for clause in ends)
+
+
+def _after_but(clause: Clause) -> Sequence[str]:
+    """The words of a clause, without the "but" or "so" that joins it to the one before."""
+    words = clause.text.split()
+    return words[1:] if clause.joined_on and words[0] in ("but", "so") else [] if clause.joined_on else words
 
 
 def _is_imperative(clause: Clause) -> bool:
@@ -137,9 +182,10 @@ def _without_lead(words: Sequence[str]) -> Sequence[str]:
 def _matches(words: Sequence[str], lead: Sequence[str], clause: Clause) -> bool:
     text = " ".join(words[:60])
     goes_on = len(words) > 1 and words[1] in word_lists.NEXT_CLAUSE and not clause.is_question
-    if goes_on and words[0] in ("stop", "stopp", "stopall", "unsubscribe", "optout"):
+    if goes_on and words[0] in ("stop", "stopp", "stopall", "unsubscribe", "optout") and not _STOP_AND_DO.match(text):
         return True
-    for pattern in patterns.IMPERATIVES:
+    is_denied = bool(lead) and lead[-1] in word_lists.NEGATIONS and words[0] not in word_lists.NEGATIONS
+    for pattern in patterns.IMPERATIVES if is_denied else patterns.IMPERATIVES + patterns.FOREIGN:
         if (match := pattern.match(text)) and _ends_well(text[match.end() :]):
             return True
     for pattern in patterns.NEGATED:
@@ -163,7 +209,7 @@ def _is_order(text: str, matched: str, lead: Sequence[str], clause: Clause) -> b
 
 def _ends_well(rest: str) -> bool:
     """Whether nothing but words of emphasis follows, or another clause begins."""
-    for word in _ABOUT_THE_JOB.sub("", rest).split():
+    for word in _ABOUT.sub("", _ABOUT_THE_JOB.sub("", rest)).split():
         if word in word_lists.NEXT_CLAUSE and word not in word_lists.TAIL:
             return True
         if word not in word_lists.TAIL:

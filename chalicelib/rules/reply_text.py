@@ -31,8 +31,12 @@ _NO_NAMES = (
         "october november december interview appointment call wait work job today tomorrow texting messaging sign street bus"
     )
 )
-_LIMIT = re.compile(r"[.!?;:…,\n\r\"“”«»()¡¿。！？、]+|\s[-–—]+\s")
+_LIMIT = re.compile(r"[.!?;:…,\n\r\"“”«»()¡¿。！？、，।]+|\s[-–—]+\s")
 _ELIDED = re.compile(r"\b(qu|[ldmnjcst])['’´`](?=\w{2})")
+_VOWEL_SIGN = re.compile("[\u0900-\u0963\u0966-\u0dff\u3099\u309a]")
+"""Marks of Indic letters and of kana, without which they are other letters."""
+_BETWEEN_WORDS = re.compile("[^\\w\u0900-\u0963\u0966-\u0dff]+|_")
+_NUMBER_SIGN = re.compile(r"\bwrong (?:#(?!\w)|num\b)", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"['’´`׳״]")
 _SPLIT_BEFORE = re.compile(r" (?=(?:please|pls|plz|por favor|bitte) )| (?=(?:and|so|but|pero|und|aber|mais|maar|dus) )")
 
@@ -53,9 +57,9 @@ class Clause:
 def normalized_words(body: str) -> list[str]:
     """Returns the words without case, accents, punctuation, emoji and hidden characters: "ＳＴＯＰ" is "stop"."""
     plain = unicodedata.normalize("NFKD", body).casefold()
-    kept = "".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf", "Me"))
-    kept = unicodedata.normalize("NFC", kept)  # letters of Hangul are joined again
-    spaced = re.sub(r"[^\w]+|_", " ", _APOSTROPHES.sub("", _ELIDED.sub(r"\1 ", kept)))
+    kept = "".join(char for char in plain if _VOWEL_SIGN.match(char) or unicodedata.category(char) not in ("Mn", "Cf", "Me"))
+    kept = unicodedata.normalize("NFC", kept)  # letters of Hangul and kana are joined again
+    spaced = _BETWEEN_WORDS.sub(" ", _APOSTROPHES.sub("", _ELIDED.sub(r"\1 ", kept)))
     return spaced.split()[:WORDS_READ]
 
 
@@ -64,13 +68,14 @@ def own_words(body: str) -> str:
     lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     kept = [line for number, line in enumerate(lines) if not (number and _SIGNATURE.match(line))]
     own = without_our_words("\n".join(kept).strip() if any(line.strip() for line in kept) else body)
+    own = _NUMBER_SIGN.sub("wrong number", own)
     named = _DASHED_NAME.search(own, len(own) - NAME_WITHIN)  # a negative place is the beginning
-    if named and own[: named.start()].strip() and _is_name(named[1]):
+    if named and own[: named.start()].strip() and is_name(named[1]):
         own = own[: named.start()]
     return own
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether a text is one to three capitalised words, none of which we know."""
     known = _NO_NAMES | word_lists.COURTESIES | word_lists.LEAD | word_lists.TAIL | STOP_WORDS | START_WORDS | HELP_WORDS
     return all(word[0].isupper() and known.isdisjoint(normalized_words(word)) for word in text.split())
@@ -80,13 +85,15 @@ def pairs_joined(words: Sequence[str]) -> list[str]:
     """Joins "opt out" to "optout", "수신 거부" to "수신거부", and so on."""
     text = " ".join(words)
     return re.sub(
-        r"\b(opt|un|stop|수신|구독) (out|in|subscribe|all|stop|거부|거절|취소|해지|동의|허용)\b", _join_known, text
+        r"\b(opt|un|stop|수신|구독|e|الغاء) (out|in|subscribe|stop|mails?|거부|거절|취소|해지|동의|허용|الاشتراك)\b",
+        _join_known,
+        text,
     ).split()
 
 
 def _join_known(match: re.Match[str]) -> str:
     both = match[1] + match[2]
-    return both if both in STOP_WORDS | START_WORDS else match[0]
+    return both if both in STOP_WORDS | START_WORDS | {"email", "emails"} else match[0]
 
 
 def split_clauses(own: str) -> list[Clause]:
@@ -111,7 +118,8 @@ def _clauses_of_sentence(sentence: str) -> list[Clause]:
             found.append(Clause(text, asks, conditional, they, reported))
         for number, piece in enumerate(pieces):
             words = piece.split()
-            if words[0] in word_lists.CONDITIONS or (words[0] in ("si", "se") and len(words) > 1 and not found):
+            opens_if = words[0] in ("si", "se") and len(words) > 1 and not words[1].startswith("equivoc")
+            if words[0] in word_lists.CONDITIONS or (opens_if and not found):
                 conditional = True
             found.append(Clause(piece, asks, conditional, they, reported, number > 0))
             they = they or not word_lists.THEY.isdisjoint(words)

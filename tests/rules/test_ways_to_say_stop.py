@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.rules.replies import classify_reply
+from chalicelib.rules.replies import classify_reply, is_keyword
 
 REQUESTS = {
     "English": (
@@ -43,6 +43,27 @@ REQUESTS = {
         "명단에서 빼주세요 | 목록에서 저를 삭제해 주세요 | 저를 리스트에서 제거해 주십시오 | 잘못 보내셨어요 | "
         "번호 잘못 보내셨습니다 | 잘못된 번호입니다"
     ),
+    "Polish": (
+        "Proszę przestać | Przestańcie pisać | Proszę nie pisać | nie wysyłajcie mi wiadomości | wypisz mnie | Stop proszę | "
+        "Proszę mnie usunąć z listy | nie chcę więcej wiadomości | Zły numer | pomyłka"
+    ),
+    "Russian": (
+        "Отписаться | стоп | Не пишите мне | больше не присылайте сообщения | Хватит писать | отпишите меня | "
+        "Удалите мой номер | вы ошиблись номером | не тот номер"
+    ),
+    "Arabic": (
+        "توقف | إيقاف | إلغاء الاشتراك | لا ترسلوا لي رسائل | توقفوا عن إرسال الرسائل | لا تراسلوني | لا أريد رسائل | "
+        "رقم خاطئ | الرقم غلط"
+    ),
+    "Hindi": ("बंद करो | बंद करें | रोकें | मुझे मैसेज मत भेजो | कृपया मैसेज बंद करें | गलत नंबर | band karo | message mat bhejo | galat number"),
+    "Chinese": (
+        "退订 | 退訂 | 停止 | 取消订阅 | 别再发了 | 请不要再发短信了 | 请不要再联系我 | 請勿打擾 | "
+        "我不想收到这些短信 | 你打错了 | 發錯人了"
+    ),
+    "Japanese": (
+        "ストップ | 配信停止 | やめてください | もう送らないでください | 連絡しないでください | メールを送らないでください | "
+        "番号が違います | 間違い電話です | 退会"
+    ),
 }
 
 
@@ -50,6 +71,79 @@ REQUESTS = {
 def test_a_request_to_stop_counts_in_each_language(body: str) -> None:
     """The person says it their own way; one text after that is one too many."""
     assert classify_reply(body) == "stop"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            "no paren",
+            "No dejen de escribirme",
+            "no cancelen",
+            "no me quiten de la lista",
+            "no quiero darme de baja",
+            "no pare por favor",
+        ),
+        *("não parem de me mandar mensagens", "Não quero sair da lista", "não removam meu número", "non smettete di scrivermi"),
+        *("Non cancellatemi", "löschen Sie meine Nummer nicht", "n'arrêtez pas de m'écrire", "ik wil me niet afmelden"),
+        *(
+            "אל תסירו אותי",
+            "수신거부 하지 마세요",
+            "nie przestawajcie",
+            "не отписывать",
+            "لا تتوقف",
+            "बंद मत करो",
+            "不要停止",
+            "停止しないでください",
+        ),
+    ],
+)
+def test_who_asks_us_to_go_on_is_not_opted_out(body: str) -> None:
+    """A "no" directly before an order says the opposite of it."""
+    assert classify_reply(body) is None
+
+
+@pytest.mark.parametrize(
+    "body", ["No, paren", "No. Dejen de escribirme", "No, basta", "Não. Parem de me mandar mensagens", "no stop texting me"]
+)
+def test_a_no_before_a_comma_leaves_an_order_as_it_is(body: str) -> None:
+    assert classify_reply(body) == "stop"
+
+
+@pytest.mark.parametrize(
+    ("body", "meaning"),
+    [
+        *(("STOP Acme Robotics", "stop"), ("STOP 2", "stop"), ("UNSUBSCRIBE Blue Fern.", "stop")),
+        *(("Stop Light Road 5", None), ("STOP by at 3", None), ("stop 2", None), ("STOP 12", None)),
+    ],
+)
+def test_stop_in_capitals_may_name_a_company_or_a_number(body: str, meaning: str | None) -> None:
+    """Of two companies that texted, one; it ends all texts to the number."""
+    assert (classify_reply(body), is_keyword(body)) == (meaning, meaning == "stop")
+
+
+@pytest.mark.parametrize(
+    "reason", ["Not interested", "no thanks", "who is this", "Wrong number", "ok got the job", "I have a new job", "Wrong #"]
+)
+@pytest.mark.parametrize("order", ["stop", "STOP", "and stop", "please stop", "stop texting me", "but please remove me"])
+def test_a_reason_without_a_full_stop_does_not_hide_an_order(reason: str, order: str) -> None:
+    assert classify_reply(f"{reason} {order}") == "stop"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["Wrong stop, sorry", "who is this stop sign for", "no thanks non stop", "Stop and think before you print", "stop and shop"],
+)
+def test_stop_in_another_sense_is_for_people(body: str) -> None:
+    assert classify_reply(body) is None
+
+
+@pytest.mark.parametrize(
+    "body", ["Yes please", "yes, please call me", "Sí por favor", "Oui svp", "ja bitte", "כן בבקשה", "no please"]
+)
+def test_a_yes_that_asks_for_something_is_for_people(body: str) -> None:
+    """ "Yes please" asks to be called. It does not say that somebody did."""
+    assert classify_reply(body) is None
 
 
 @pytest.mark.parametrize("body", ["please sms me", "stop calling, text me", "sms me instead"])

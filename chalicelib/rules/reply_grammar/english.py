@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-_ME = r"(?:me|us|my (?:phone|cell|mobile|number|cell phone|phone number)|this (?:number|phone|cell)|here)"
+_ME = r"(?:me|us|(?:my|this) (?:phone number|cell phone|phone|cell|mobile|number|name)|here)"
 _COMM_ING = (
     r"(?:t[e]?xting|txting|messaging|messagin|textin|contacting|bothering|spamming|writing|emailing|mailing|calling|"
     r"sending|smsing|"
@@ -16,11 +16,12 @@ _CALL = r"(?:call|ring|email|mail|phone)"
 _NOUN = (
     r"(?:te?xts?|text messages?|messages?|messaging|texting|msgs?|sms|smses|txts?|reminders?|notifications?|spam|"
     r"spamming|alerts?|"
-    r"emails?|mails?|nudges?|follow ups?|check ins?)"
+    r"emails?|mails?|nudges?|follow ups?|check ins?|communications?|correspondence|contact|crap|shit|bullshit|junk|garbage|"
+    r"stuff)"
 )
 _NOUNS = (
     r"(?:te?xts|text messages|messages|msgs|sms|smses|txts|reminders|notifications|spam|alerts|emails|mails|nudges|"
-    r"follow ups)"
+    r"follow ups|communications?|correspondence|contact)"
 )
 _DET = (
     r"(?:(?:the|these|those|this|that|your|all|any|more|so|many|further|such|of|automated|automatic|stupid|annoying|"
@@ -45,13 +46,23 @@ _I_WANT = (
 _LIST = (
     r"(?: (?:off|from|out|of|your|the|this|these|that|all|mailing|text|texting|sms|messaging|message|contact|call|"
     r"calling|distribution|"
-    r"phone|number)){0,5} (?:list|lists|texts|messages|system|database|contacts|phone|reminders|notifications|service)"
+    r"phone|number)){0,5} (?:list|lists|texts|messages|system|database|contacts|phone|reminders|notifications|service|"
+    r"records|files)"
 )
 
 ENGLISH = (
     rf"{_ASK}(?:stop|quit|cease|discontinue|halt|stopp?)(?: with| please| just| from)? {_COMM_ING}(?: to)?(?: {_ME})?"
     rf"(?: {_DET}{_NOUN}| (?:all )?(?:these|this|those|that|it|stuff|anything|things|so much))?(?: (?:to|on|at) {_ME})?",
-    rf"i (?:really |just )?(?:want|need|would like|wish) to (?:stop|quit) (?:receiving|getting|seeing) {_DET}{_NOUNS}",
+    rf"i (?:really |just )?(?:want|need|would like|wish) to (?:stop|quit) (?:receiving|getting|seeing) (?:{_DET}{_NOUNS}|"
+    rf"these|this|them)",
+    rf"i (?:really |just )?(?:want|need|would like|wish|ask|am asking) to be (?:removed|taken off|deleted|unsubscribed|opted "
+    rf"out)(?:{_LIST})?",
+    rf"i (?:really |just )?want (?:off|out)(?: of)?(?:{_LIST}| {_DET}{_NOUNS})",
+    rf"(?:i am )?not interested in (?:receiving |getting )?{_DET}{_NOUNS}",
+    r"let me (?:opt ?out|unsubscribe)",
+    r"no (?:te?xts|sms|messages) (?:please|pls|plz)",
+    r"no more (?:texting|messaging|spamming)",
+    r"(?:stop|quit) (?:blowing|lighting) (?:up my phone|my phone up)",
     rf"{_ASK}(?:stop|quit|cease|discontinue|halt|end|cancel|terminate|turn off|shut off|switch off|disable|stop "
     rf"sending) {_DET}{_NOUNS}"
     rf"(?: coming)?(?: (?:to|on|at) {_ME})?",
@@ -66,14 +77,17 @@ ENGLISH = (
     rf"|(?:do not|no longer|not) want)(?: to)?(?: (?:get|receive|have|see|be getting|be receiving|keep getting|keep "
     rf"receiving))?"
     rf" {_DET}{_NOUNS}",
+    r"i (?:really |just )?(?:do not|no longer) (?:want|wish|need|care) to (?:get|receive|have|see) (?:these|this|them)",
     r"i (?:really |just )?(?:do not|no longer|never) (?:want|wish) to be (?:texted|contacted|messaged|bothered|emailed|"
     r"reminded|spammed|disturbed)",
     r"i (?:really |just )?(?:do not|no longer|never) (?:want|wish) to hear from (?:you|u|heardback)",
     rf"i (?:do not|no longer|never) want (?:you|u)(?: guys| people)? to (?:{_COMM}|{_CALL}|be {_COMM_ING}|keep "
     rf"{_COMM_ING})(?: {_ME})",
-    rf"no more {_DET}{_NOUNS}",
+    rf"no (?:more|further|additional) {_DET}{_NOUNS}",
+    r"(?:i )?(?:have )?(?:already )?(?:asked|told|begged) (?:you|u)(?: guys| people| all)? to stop",
     rf"{_ASK}(?:take|remove|delete|erase|scrub|get|drop) {_ME}{_LIST}",
-    rf"{_ASK}(?:remove|delete|erase|take|get) (?:me off|me out|me|my number|this number|my phone number|my phone)(?: "
+    rf"{_ASK}(?:remove|delete|erase|take|get) (?:me off|me out|me|my name|my number|this number|(?:my|this) phone number|my "
+    rf"phone)(?: "
     rf"off)?(?: (?:of|from) (?:it|this|here))?",
     rf"{_ASK}{_I_WANT}(?:opt|opting)(?: me| us| this number| my number)? ?out(?: me)?(?: (?:of|from) {_DET}(?:{_NOUN}|"
     rf"list|lists|everything|service))?",
@@ -81,17 +95,22 @@ ENGLISH = (
     rf"everything|service|it|here))?",
     r"leave (?:me|us|my phone)(?: the (?:hell|fuck))? (?:alone|be|in peace)",
     r"(?:lose|forget) (?:my|this) (?:phone )?number",
-    r"(?:fuck|piss) off",
+    r"(?:fuck|piss|f|eff) off",
     r"(?:cut|knock) (?:it|this) (?:out|off)",
     rf"(?:i (?:hereby |want to |would like to )?)?(?:revoke|withdraw|rescind|retract) (?:my |all |any )*(?:consent|"
     rf"permission)"
     rf"(?: (?:to|for|from) (?:be |get |receive |your |the |these )*(?:{_NOUN}|texted|contacted|messaged|texting))?",
-    r"(?:you have (?:got )?(?:the )?|this is (?:the )?|its the |it is the |u have (?:the )?|you got (?:the )?)?wrong "
-    r"(?:number|person)",
+    r"(?:i (?:think|believe|guess|am afraid)(?: that)? )?(?:(?:you|u) (?:must |may |might )?(?:have (?:got )?|got )(?:the |a "
+    r")?|"
+    r"(?:this|it) is (?:the |a )?)?wrong (?:number|person)(?: (?:buddy|dude|bro|man|pal|mate|friend|lol))?",
     rf"enough (?:with|of) (?:the|these|your|all the|all these) (?:\w+ )?{_NOUNS}",
 )
 ENGLISH_NEGATED = (
-    rf"{_ASK}{_NOT}(?: ever| please| you)* {_COMM}(?: out)?(?: to)?(?: {_ME})?(?: {_DET}{_NOUN})?(?: (?:to|on|at) {_ME})?",
+    rf"(?:can|could|would|will) (?:you|u) (?:please |just )?not {_COMM} {_ME}",
+    rf"{_ASK}{_NOT}(?: ever| please| you)* {_COMM}(?: out)?(?: to)?(?: {_ME})?(?: {_DET}{_NOUN}| anything(?: else)?)?(?: "
+    rf"(?:to|on|at) {_ME})?",
     rf"{_ASK}{_NOT}(?: ever| please| you)* {_CALL} {_ME}(?: {_DET}{_NOUN})? {_AGAIN}",
+    rf"{_ASK}{_NOT}(?: ever| please| you)* (?:{_CALL} (?:or|and|nor) {_COMM}|{_COMM} (?:or|and|nor) {_CALL})"
+    rf"(?: {_ME})?(?: {_AGAIN})?",
 )
 """Without a subject they may tell what others do ("never contact me"): `replies.py` asks for more than these alone."""

@@ -35,11 +35,18 @@ SPANISH = (
     r"numero| este numero)?"
     r"(?: (?:de|la|su|sus|esta|tu|lista|listas|registros|sistema|base|datos))*",
     r"(?:dejenme|dejeme|dejame|dejen|dejadme) (?:en paz|tranquil[oa])",
-    r"(?:es |este es |tienen? (?:el )?|se equivocaron de |esta? )?numero (?:equivocado|incorrecto)",
+    r"(?:creo que )?(?:es |este es |tienen? (?:el )?|se equivocaron de |esta? )?numero (?:equivocado|incorrecto)",
+    r"(?:creo que )?(?:se |te )(?:han? )?equivoc(?:o|aron|an|a|aste|ado)(?: usted| ustedes)? de (?:numero|persona)",
+    r"(?:me )?(?:pueden?|podrian?) (?:quitar|borrar|eliminar|sacar)(?:me)?(?: mi numero)?(?: (?:de|la|su|sus|esta|lista|"
+    r"listas))*",
+    r"(?:cancelen?|cancela|cancelar|quiero cancelar|anulen?)(?: mi| la)? suscripcion",
 )
 _FR_MSG = r"(?:messages?|sms|textos?|mails?|emails?|rappels?|notifications?|msgs?)"
 _FR_DET = r"(?:(?:de|des|d|ces|les|vos|tes|tous|plus|aucun|ce|genre|la) ){0,3}"
-_FR_INF = r"(?:ecrire|envoyer|contacter|deranger|appeler|texter|relancer|harceler|embeter|spammer|solliciter|m ecrire|m envoyer)"
+_FR_INF = (
+    r"(?:ecrire|envoyer|contacter|deranger|appeler|texter|relancer|harceler|embeter|spammer|solliciter|m ecrire|m "
+    r"envoyer)"
+)
 _FR_VERB = (
     r"(?:ecrivez|ecris|contactez|contacte|envoyez|envoie|envoies|derangez|derange|appelez|appelle|textez|texte|relancez|"
     r"relance|"
@@ -68,6 +75,8 @@ FRENCH = (
     rf"plus (?:de|aucun) {_FR_MSG}",
     r"(?:laissez|laisse|fichez|foutez) moi (?:tranquille|en paix|la paix)",
     r"(?:c est (?:un |le )?|vous avez (?:un |le )?)?(?:mauvais|faux) numero",
+    r"je me (?:desabonne|desinscris)",
+    r"vous vous (?:trompez|etes trompee?s?) de (?:numero|personne)|(?:c est une )?erreur de (?:numero|destinataire)",
 )
 _DE_MSG = r"(?:nachrichten?|sms|texte|mails?|emails?|erinnerungen?|benachrichtigungen|smsen)"
 _DE_DET = r"(?:(?:keine|weiteren|weitere|solche|solchen|diese|diesen|mehr|mit|den|eure|ihre|von|euch|ihnen|dem|alle) ){0,4}"
@@ -99,6 +108,8 @@ GERMAN = (
     r"(?: (?:bitte|aus|von|der|ihrer|eurer|ihrem|liste|verteiler|datenbank|system|raus))*",
     r"(?:lassen|lasst|lass)(?: sie)? mich(?: bitte| endlich)? in (?:ruhe|frieden)",
     r"(?:das ist (?:die |eine )?|sie haben (?:die )?|ihr habt (?:die )?)?falsche (?:nummer|person)",
+    r"ich melde mich (?:hiermit |bitte )?ab(?! (?:sofort|jetzt|nun))|(?:sie sind )?falsch verbunden",
+    r"(?:sie haben sich|ihr habt euch) (?:in der nummer (?:geirrt|vertan)|verwahlt)",
 )
 _PT_MSG = r"(?:mensagens|mensagem|sms|textos?|msgs?|lembretes?|notificacoes|emails?|recados)"
 _PT_DET = r"(?:(?:mais|essas|estas|esses|suas|as|os|nenhuma|nenhum|de|com|tantas|receber) ){0,3}"
@@ -125,6 +136,7 @@ PORTUGUESE = (
     r"(?: (?:da|de|dessa|desta|sua|lista|base|cadastro|do|sistema))*",
     r"(?:me )?(?:deixem?|deixa) (?:me )?em paz",
     r"(?:e |esse e |este e |voce tem o |ligaram para o )?(?:o )?numero errado",
+    r"parem? com (?:isso|isto)",
 )
 _IT_MSG = r"(?:messaggi|messaggio|sms|messaggini|promemoria|email|mail|notifiche|testi)"
 _IT_DET = r"(?:(?:piu|questi|altri|i|vostri|tuoi|di|altro|nessun|con|coi|dei|gli|tutti) ){0,3}"
@@ -152,7 +164,7 @@ ITALIAN = (
     r"dai|contatti|dal|sistema|questa))*",
     r"(?:voglio |vorrei |desidero )?(?:disiscrivermi|cancellarmi(?: dalla lista)?|disdire (?:i messaggi|gli sms))",
     r"(?:lasciatemi|lasciami|lasciateci|mi lasci) (?:in pace|stare)",
-    r"(?:e |avete |questo e |ha )?(?:il |un )?numero sbagliato",
+    r"(?:e |avete |questo e |ha )?(?:il |un )?numero sbagliato|(?:avete|ha|hai) sbagliato (?:numero|persona)",
 )
 _NL_MSG = (
     r"(?:berichten|berichtjes|berichtje|bericht|sms|smsjes|smsjes|sms jes|smsen|smsjes|mails?|herinneringen|appjes|meldingen)"
@@ -179,6 +191,7 @@ DUTCH = (
     r"(?:verwijder|wis|haal|schrap)(?: (?:mijn nummer|mij|me|dit nummer|mijn telefoonnummer))(?: (?:uit|van|jullie|de|"
     r"uw|lijst|bestand|systeem|die|deze|af))*",
     r"laat (?:mij|me) (?:met rust|gerust)",
+    r"(?:stop|hou|houd) (?:er ?mee(?: op)?|hiermee)",
     r"(?:dit is (?:een |het )?|u heeft (?:het )?|jullie hebben (?:het )?|je hebt (?:het )?)?verkeerde? nummer",
 )
 _HE_SEND = r"(?:לשלוח|לסמס|לכתוב|להציק|להטריד|להודיע|לפנות|להתקשר|ליצור קשר|לחפור|להפציץ|עם|את)"

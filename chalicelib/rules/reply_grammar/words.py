@@ -20,10 +20,14 @@ STOP_WORDS = word_set(
     "afmelden uitschrijven stoppe afmelding avsluta avslutt avmeld lopeta stopa "
     "הסר הסירו הסרה להסרה להסיר הסירי תסירו תסיר עצור עצרו תעצרו הפסק הפסיקו תפסיקו תפסיק תפסיקי להפסיק סטופ די "
     "수신거부 수신거절 거부 중지 정지 그만 그만해 그만하세요 중단 해지 구독취소 구독해지 스톱 스탑 멈춰 멈추세요 "
-    "стоп отписаться отписка отпишите хватит 退订 停止 配信停止 توقف الغاء"
+    "стоп отписаться отписка отпишите хватит 退订 退訂 取消订阅 取消訂閱 停止 配信停止 配信解除 退会 ストップ "
+    "توقف توقفوا ايقاف اوقف اوقفوا الغاء الغاءالاشتراك rezygnacja wypisz wypiszcie przestancie przestan"
 )
 """The opt-out keywords of carriers and of the FCC, and of the languages that we send in."""
-MISSPELLED_STOPS = word_set("sotp stpo stp stoppp unsuscribe unsubscibe unsubcribe unsubscirbe unsubsribe unsubscribed")
+MISSPELLED_STOPS = word_set(
+    "sotp stpo stp stoppp st0p 5top 5t0p sstop sttop stopo syop stahp stawp shtop unsuscribe unsubscibe unsubcribe unsubscirbe "
+    "unsubsribe unsubscribed unsubscrib unsubscride unsubcribed unsuscribed unscribe unsubs"
+)
 WEAK_STOPS = word_set(
     "quit end cancel remove td ende halt para pare cancelar cancela cancele cancelen remover chega basta sair ferma annulla "
     "baja alto arret revoke stopped unsubscribed 거부 중지 정지 그만 중단 해지 די"
@@ -38,7 +42,7 @@ HELP_WORDS = word_set(
     "help info aide ayuda hilfe ajuda aiuto hulp infos informacion information informazioni assistance assist "
     "עזרה מידע 도움 도움말 помощь"
 )
-YES_WORDS = word_set("yes yep yeah yup ya yess yea y si oui ja sim jawohl כן 네 예 응 넵 да")
+YES_WORDS = word_set("yes yep yeah yup ya ye yess yea y si oui ja sim jawohl כן 네 예 응 넵 да")
 NO_WORDS = word_set("no nope n nein non nao nee nop nah niet לא 아니요 아니오 아뇨 아니 нет")
 
 LEAD = word_set(
@@ -51,12 +55,29 @@ LEAD = word_set(
     "ola obrigado obrigada e mas sim nao desculpe "
     "prego favore per ciao grazie buongiorno ma scusate scusi "
     "graag aub alstublieft alsjeblieft svp bedankt en maar "
+    "prosze bardzo пожалуиста من فضلك رجاء الرجاء "
     "בבקשה אנא נא שלום היי תודה די"
 )
 """Words that may stand before an imperative."""
 POLITE = word_set(
     "please pls plz kindly por porfavor porfa svp plait bitte graag aub alstublieft alsjeblieft favore בבקשה אנא נא"
 )
+NEGATIONS = word_set("no nao non nunca jamas mai nem nie не לא אל")
+"""Directly before an order of another language than English they say the opposite: "no cancelen"."""
+WHOLE_STOPS = frozenset(
+    {
+        "no more",
+        "no mas",
+        "no consent",
+        "i do not consent",
+        "i revoke",
+        "cease",
+        "cease and desist",
+        "ya no mas",
+        "no more please",
+    }
+)
+"""Requests to stop where they are the whole text."""
 TAIL = word_set(
     "again anymore any more longer ever please pls plz now right away immediately asap once today already thanks thank "
     "you thx "
@@ -67,7 +88,7 @@ TAIL = word_set(
     "mas nunca jamas por favor porfavor gracias ya a este mi numero telefono celular de nuevo otra vez ahora mismo nada "
     "ustedes "
     "plus svp s il vous te plait merci jamais a mon ce desormais maintenant encore du tout "
-    "mehr nie wieder bitte danke jetzt an diese meine nummer ab sofort mir mich nicht "
+    "mehr nie wieder bitte danke jetzt an diese meine nummer ab sofort mir mich "
     "mais nunca por favor obrigado obrigada agora para meu este numero celular de novo vez "
     "piu mai per favore grazie adesso subito al mio questo numero cellulare ancora vi prego "
     "meer nooit alstublieft alsjeblieft aub bedankt nu op dit mijn nummer "
@@ -99,6 +120,9 @@ COURTESIES = POLITE | word_set(
     "messaging msg msgs from us me immediately sir heardback thx ty cheers regards guys asap right today and very much again "
     "gracias muchas por favor hola ya merci beaucoup se s il vous te plait bonjour danke vielen hallo "
     "obrigado obrigada ola grazie "
+    "lol bro dude man omg dammit damn ty u bye forever seriously folks fuck fucking ffs wtf idiots jerks assholes buddy cool "
+    "alright "
+    "already enough good morning afternoon evening prosze dziekuje пожалуиста спасибо "
     "per ciao bedankt dank kind תודה שלום 부탁드립니다 부탁해요 주세요 해주세요 감사합니다 제발 좀 요 "
     "mensajes mensaje nachrichten messaggi "
     "mensagens berichten 문자 הודעות"
@@ -127,5 +151,8 @@ CONTRACTIONS = {
     "its": "it is",
     "thats": "that is",
     "u": "you",
+    "w": "with",
+    "wanna": "want to",
+    "lemme": "let me",
 }
 """As phones write them without an apostrophe. The patterns know the full forms."""
