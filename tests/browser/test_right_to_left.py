@@ -7,6 +7,13 @@ from typing import Any
 from tests.browser.conftest import violations
 from tests.engines import code_for
 
+_ENDS_ON_ITS_RIGHT = """place => {
+  const words = document.createTreeWalker(document.querySelector(place), NodeFilter.SHOW_TEXT).nextNode();
+  const at = index => { const one = new Range(); one.setStart(words, index); one.setEnd(words, index + 1);
+    return one.getBoundingClientRect(); };
+  const first = at(0), last = at(words.length - 1);
+  return last.top > first.top || last.left > first.left; }"""
+
 
 def test_hebrew_pages_are_accessible_and_run_from_right_to_left(
     visit: Any, booked: Any, employer: Any, clock: Any, run_ticks: Any, tmp_path: Any
@@ -54,6 +61,10 @@ def test_a_hebrew_job_seekers_pages_are_accessible_and_run_from_right_to_left(vi
     send("/my/interviews", company="Wolfeschlegelsteinhausenbergerdorff " * 4, job_title="טבחית", start="2026-06-01T10:00")
     jo.page.locator("[name=what]").first.wait_for()
     look("interview")
+    jo.open("/my")
+    send("/my/interviews", company="Blue Fern Ltd. (sample)", job_title="Cook <b>", start="2026-06-01T10:00")
+    jo.page.locator("[name=what]").first.wait_for()
+    assert jo.page.evaluate(_ENDS_ON_ITS_RIGHT, "h1"), "the bracket stands before the name"
     for path in ("/my", "/my/phone", "/my/erase"):
         jo.open(path)
         look(path)

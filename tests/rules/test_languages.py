@@ -191,6 +191,25 @@ def test_a_letter_names_what_a_statute_wants_in_every_language(language):
         assert part in foot, part
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Acme Inc.", f"Acme Inc.{LRM}"),
+        ("(Sample) Acme", f"{LRM}(Sample) Acme"),
+        ("Acme <b> 😀", f"Acme <b> 😀{LRM}"),
+        ("3M Studio 54", "3M Studio 54"),
+        ("דנה (בע״מ)", "דנה (בע״מ)"),
+        ("https://heardback.example/f/a-_", "https://heardback.example/f/a-_"),
+        ("…", "…"),
+        ("", ""),
+    ],
+)
+def test_a_latin_name_keeps_its_own_marks_beside_it_in_hebrew(name, shown):
+    """Without a mark the full stop of "Acme Inc." stands before the A. A link must be no other link."""
+    assert shown in catalogue("he").say("Hello $person,", person=name)
+    assert LRM not in catalogue("fr").say("Hello $person,", person=name)
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_letters_and_notices_leave_nothing_in_english(language):
     """Every reason, promise and way to ask."""

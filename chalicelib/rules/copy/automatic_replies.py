@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import Template
 
 from chalicelib.rules.copy.language import catalogue, mark
 from chalicelib.rules.copy.segment import SegmentWriter, segment_of
@@ -62,9 +63,10 @@ def which(names: Sequence[str], language: Language = "en") -> str:
     said, segment = catalogue(language), segment_of(language)
     asks = said.text_message(WHICH)
     cleaned = [segment.spell(name) or said.text(NAMELESS) for name in names[:WHICH_MOST]]
+    choice = Template(said.text(CHOICE))  # without marks of direction: they would cost a second segment
     for most in range(max(map(len, cleaned)), 0, -1):
         named = [_cut(name, most, segment.ellipsis) for name in cleaned]
-        choices = ", ".join(said.say(CHOICE, number=number, name=name) for number, name in enumerate(named, 1))
+        choices = ", ".join(choice.substitute(number=number, name=name) for number, name in enumerate(named, 1))
         if segment.length(text := asks.replace("$choices", choices)) <= segment.size:
             return text
     raise ValueError("too many names for one text")

@@ -7,10 +7,12 @@ read at its first use: anyone who sends English loads none.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from string import Template
 from typing import TYPE_CHECKING
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from chalicelib.rules.model import LANGUAGES, Language, Stage
@@ -27,6 +29,8 @@ LRM = "\u200e"
 """Left-to-right mark. Before a number it keeps the "+" on its left within a right-to-left line."""
 RLM = "\u200f"
 """Right-to-left mark. It begins a text that may open with a Latin name."""
+_OWN_DIRECTION = frozenset({"L", "R", "AL", "EN", "AN", "NSM"})
+"""Classes of letters and digits: they keep their place beside a Latin name."""
 _WEIGHT = re.compile(r"[01](?:\.[0-9]{1,3})?", re.ASCII)
 _OLD_CODES = {"iw": "he"}
 
@@ -116,7 +120,7 @@ class Catalogue:
 
     def say(self, message: str, **fields: object) -> str:
         """Returns the translation with its fields filled. Raises KeyError where one is missing."""
-        return Template(self.text(message)).substitute(fields)
+        return Template(self.text(message)).substitute(self._kept_whole(fields))
 
     def text_message(self, message: str) -> str:
         """Returns the translation of a text, unfilled. A right-to-left one begins with a mark: a Latin name may come first."""
@@ -125,7 +129,13 @@ class Catalogue:
     def say_count(self, one: str, more: str, count: int, **fields: object) -> str:
         """Returns the plural form for `count`, which fills the field `$count`."""
         form = self._translations.ngettext(one, more, count) if self._translations else one if count == 1 else more
-        return Template(form).substitute(fields, count=count)
+        return Template(form).substitute(self._kept_whole(fields), count=count)
+
+    def _kept_whole(self, fields: Mapping[str, object]) -> Mapping[str, object]:
+        """Returns the fields so that a Latin name keeps its own marks in a right-to-left text: "Acme Inc." not ".Acme Inc"."""
+        if self.language not in RIGHT_TO_LEFT:
+            return fields
+        return {name: marked(value) if isinstance(value, str) else value for name, value in fields.items()}
 
     def pair(self, label: str, value: str = "") -> str:
         """Returns "label: value" with the language's spacing; without a value only "label:"."""
@@ -196,6 +206,18 @@ class Catalogue:
 def catalogue(language: Language) -> Catalogue:
     """Returns a language's words, read from its file once."""
     return Catalogue(language)
+
+
+def marked(name: str) -> str:
+    """Returns a Latin name with a left-to-right mark at an end that has no direction of its own, such as a full stop.
+
+    A link stays as it is: an address with a mark is another address.
+    """
+    directions = [bidirectional(char) for char in name]
+    if next((one for one in directions if one in ("L", "R", "AL")), None) != "L" or "://" in name or name.startswith("<a "):
+        return name
+    before, after = (LRM if one not in _OWN_DIRECTION else "" for one in (directions[0], directions[-1]))
+    return before + name + after if before or after else name
 
 
 def capitalized(phrase: str) -> str:
