@@ -13,11 +13,13 @@ import json
 import os
 import re
 import resource
+import struct
 import sys
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import IO, Any
 from xml.etree import ElementTree
 
 _CELL = re.compile(rb'<c\b[^>]{0,200}?\bt="e"[^>]{0,200}>')
@@ -27,6 +29,11 @@ _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PART_MOST = 1024 * 1024
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+_FAILED = re.compile(r"#[A-Z][A-Z/0-9]*[!?A]|Err:\d{3}")
+_OF_ODS = re.compile(rb'value-type="error"|table:visibility="(?:filter|collapse)"|>(?:#[A-Z]|Err:)')
+_LAST_SECTOR, _SMALL_STREAM = 0xFFFFFFFA, 4096
 YEARS_FROM = 1905
 """Spreadsheets count days from 1900 or 1904: a time with a day before is a time of day alone."""
 ERROR_CELL = "#ERROR!"
@@ -122,7 +129,7 @@ def _cell(value: Any) -> Any:
 
 @dataclass
 class _Marks:
-    """What python-calamine does not tell of an XLSX sheet: cells without a result, by line and column, and hidden rows."""
+    """What python-calamine does not tell of a sheet: cells without a result, by line and column, and hidden rows."""
 
     cells: dict[int, dict[int, str]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
@@ -131,12 +138,112 @@ class _Marks:
 def _marks(raw: bytes, name: str) -> _Marks:
     marks = _Marks()
     try:
+        if not raw.startswith(b"PK"):
+            _find_in_xls(raw, name, marks)
+            return marks
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if part := _part_of(archive, name):
+            if "content.xml" in archive.namelist():
+                _find_in_ods(archive, name, marks)
+            elif part := _part_of(archive, name):
                 _find_marks(archive, part, marks)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError):
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, struct.error, IndexError, ValueError):
         pass
     return marks
+
+
+def _find_in_ods(archive: zipfile.ZipFile, name: str, marks: _Marks) -> None:
+    """Find the failed formulas and the hidden rows of a sheet of OpenDocument, whose cells and rows may stand for many."""
+    with archive.open("content.xml") as stream:
+        if not _may_hold_marks(stream):
+            return
+    number = at = 0
+    is_wanted = False
+    with archive.open("content.xml") as stream:
+        for event, element in ElementTree.iterparse(stream, ("start", "end")):  # noqa: S314 - without entities
+            tag = element.tag.rpartition("}")[2]
+            if event == "start":
+                if tag == "table":
+                    is_wanted = element.get(_TABLE + "name") == name
+                    number = 0
+                elif tag == "table-row":
+                    at = 0
+            elif tag == "table-row":
+                if is_wanted and element.get(_TABLE + "visibility", "visible") != "visible":
+                    marks.hidden_rows.add(number + 1)
+                number += int(element.get(_TABLE + "number-rows-repeated", 1))
+                element.clear()
+            elif is_wanted and tag in ("table-cell", "covered-table-cell"):
+                text = "".join(element.itertext())
+                if element.get(_VALUE_TYPE) == "error" or (element.get(_TABLE + "formula") and _FAILED.fullmatch(text)):
+                    marks.cells.setdefault(number + 1, {})[at] = ERROR_CELL
+                at += int(element.get(_TABLE + "number-columns-repeated", 1))
+
+
+def _may_hold_marks(stream: IO[bytes]) -> bool:
+    """Whether a sheet of OpenDocument is worth parsing for marks. One with entities is not: they can grow without end."""
+    rest, found = b"", False
+    while chunk := stream.read(1 << 20):
+        text = rest + chunk
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            return False
+        found = found or _OF_ODS.search(text) is not None
+        rest = text[-100:]
+    return found
+
+
+def _find_in_xls(raw: bytes, name: str, marks: _Marks) -> None:
+    """Find the failed formulas and the hidden rows of a sheet of an old workbook (BIFF8)."""
+    book = _stream(raw, ("Workbook",))
+    begins = next(
+        (struct.unpack_from("<I", data)[0] for kind, data in _records(book, 0) if kind == 0x85 and _sheet_name(data) == name),
+        None,
+    )
+    if begins is None:
+        return
+    for kind, data in _records(book, begins):
+        is_error = (kind == 0x205 and data[7] == 1) or (kind == 0x06 and data[12:14] == b"\xff\xff" and data[6] == 2)
+        if is_error:
+            row, column = struct.unpack_from("<HH", data)
+            marks.cells.setdefault(row + 1, {})[column] = ERROR_CELL
+        elif kind == 0x208 and data[12] & 0x20:
+            marks.hidden_rows.add(struct.unpack_from("<H", data)[0] + 1)
+
+
+def _records(book: bytes, at: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of a part of a workbook, up to the one that ends it."""
+    kind = 0
+    while kind != 0x0A:
+        kind, size = struct.unpack_from("<HH", book, at)
+        yield kind, book[at + 4 : at + 4 + size]
+        at += 4 + size
+
+
+def _sheet_name(data: bytes) -> str:
+    return data[8 : 8 + data[6] * 2].decode("utf-16-le") if data[7] & 1 else data[8 : 8 + data[6]].decode("latin-1")
+
+
+def _stream(raw: bytes, names: tuple[str, ...]) -> bytes:
+    """Return a stream of a compound file by its name. Small ones, of less than 4 KB, are not looked for."""
+    size = 1 << struct.unpack_from("<H", raw, 30)[0]
+    table: list[int] = []
+    for sector in struct.unpack_from("<109I", raw, 76):
+        if sector < _LAST_SECTOR:
+            table += struct.unpack_from(f"<{size // 4}I", raw, (sector + 1) * size)
+
+    def chain(sector: int) -> bytes:
+        found = bytearray()
+        while sector < _LAST_SECTOR and len(found) <= len(raw):
+            found += raw[(sector + 1) * size : (sector + 2) * size]
+            sector = table[sector]
+        return bytes(found)
+
+    directory = chain(struct.unpack_from("<I", raw, 48)[0])
+    for at in range(0, len(directory), 128):
+        length = struct.unpack_from("<H", directory, at + 64)[0]
+        if directory[at : at + max(0, length - 2)].decode("utf-16-le") in names:
+            start, stated = struct.unpack_from("<II", directory, at + 116)
+            return chain(start)[:stated] if stated >= _SMALL_STREAM else b""
+    return b""
 
 
 def _part_of(archive: zipfile.ZipFile, name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import io
 import struct
 import zipfile
@@ -419,14 +421,18 @@ def test_a_formula_that_failed_is_named_and_not_read_as_empty():
     assert [(one.line, one.column) for one in read(raw).faults] == [(2, "Email"), (3, "Name")]
 
 
-def _ods(*rows: list[str]) -> bytes:
+def _ods(*rows: list[str] | str) -> bytes:
+    """Make a workbook of rows; a row that is a text is written as it stands."""
     cells = "".join(
-        "<table:table-row>"
+        row
+        if isinstance(row, str)
+        else "<table:table-row>"
         + "".join(f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row)
         + "</table:table-row>"
         for row in rows
     )
     names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    names += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
     body = f'<office:spreadsheet><table:table table:name="People">{cells}</table:table></office:spreadsheet>'
     raw = io.BytesIO()
     with zipfile.ZipFile(raw, "w") as archive:
@@ -436,6 +442,57 @@ def _ods(*rows: list[str]) -> bytes:
         )
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     return raw.getvalue()
+
+
+def test_failed_formulas_and_hidden_rows_of_an_opendocument_sheet_are_named():
+    """Where cells and rows stand for many, too."""
+    failed = (
+        '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" calcext:value-type="error">'
+        "<text:p>#DIV/0!</text:p></table:table-cell>"
+    )
+    empty = (
+        '<table:table-row table:number-rows-repeated="3"><table:table-cell table:number-columns-repeated="9"/></table:table-row>'
+    )
+    name = '<table:table-cell office:value-type="string"><text:p>Ann</text:p></table:table-cell>'
+    between = '<table:table-cell table:number-columns-repeated="2"/>'
+    wrong = f'<table:table-row table:visibility="filter">{name}{between}{failed}</table:table-row>'
+    checked = read(_ods(["Name", "Email", "Phone", "Job"], empty, wrong, ["Bob", "bob@example.com"]))
+    assert [(one.line, one.column) for one in checked.faults] == [(5, "Job")]
+    assert checked.sheet.hidden_rows == (5,) and [one["line"] for one in checked.rows] == [6]
+
+
+XLS = (
+    "H4sIAAAAAAACA+1YTWgTQRT+ZpNtktImaU2FVgyhYNVYBPHipd22UguCIeqhIkLdNHsozU8JOagXqzVHQfCkeCn04qXqxR/0oDcPQkUPgiAkevQkKHho"
+    "s755O1tTzaEBLVb2W+bNzPuZeTtv3uzP65Wu6uKDvhp+wTB8qNshtDXwBJWQ24mC5LYtm24dpGJ72FYIBSmQbTqedr4KyBjKeNeg4b7/BVHgI5VzmEOq"
+    "WLASW4gx9sEU0ochogJ3iBNGL3vVzXSa6Q6m91jzGdMR5lxnOkS6VXEWK0YqeUTt4jNaP8vCkOM+Ypv3zDmEHryUu/jyDeHo6hgtzZi5f1MQ93dgCRS3"
+    "CatglcxcFTEK4BK+2Qngq5upzxMef2v5AsT/vpEfaMK/qfmBedjneYNX6HC1fU6A06uYQrs6U0kpZeYtHRjPmzM5UjlezJBwtFBInDbzczmLsnbSymWt"
+    "EnHHihnFpc5Rs6w6EcoXszxiXeDeweliXg7vpH90Q/p3clp0EM0iwu0uTo4oObN698ubE5m0McWceXbPeTDskfcCG1ekBRmHWeJnKm8qyRYHmF7lUXdx"
+    "u49pjLY01QPpHtU4tsA611g6QPMcZrw19ja091G78vnk43jlk7Gf2ssTtUux5XfGIvppLbNkL68FDIpBcfuWxBPDrYU6RD4w7f3tQAlqUeW7rZ5+Eaxx"
+    "SEDrIeH05OqI9Z6m1kpaiybWgq19vNK72TupH+AHp6MYQFwgTnJHXQ7oVwNqTQbUeEDaGtC1oApWUjiSRltfg21C2frYtk0572PbwHrPtR7WuvFQTkPn"
+    "6k+0w4MHDx48ePDgwcN2hOCXVucVXb7t6eojIKD+66xRqXu/Sf5bnEKRrjJ9mI6jQHUJF1vaPzuhC3cssUkb93+hxCTNXsIsMuzHbMv7lz7iROP9bNow"
+    "+udSqNX56634+Zfn/wGeiL7eABYAAA=="
+)
+"""A workbook of Excel 97: Ann with a failed formula as her email, Bob with an error, Cat in a hidden row."""
+
+
+def test_failed_formulas_and_hidden_rows_of_an_old_workbook_are_named():
+    checked = read(gzip.decompress(base64.b64decode(XLS)), "skip_row")
+    assert messages(checked) == [
+        f'{line}/Email: "#ERROR!" is an error of the spreadsheet and no value: correct its formula' for line in (2, 3)
+    ]
+    assert checked.sheet.hidden_rows == (4,) and [one["name"] for one in checked.rows] == ["Cat Sample"]
+
+
+@pytest.mark.parametrize("at", [30, 48, 76, 512, 1024, 2048])
+def test_a_damaged_old_workbook_is_read_or_refused(at):
+    """What its table of sectors says is not trusted."""
+    raw = bytearray(gzip.decompress(base64.b64decode(XLS)))
+    for damage in (b"\0" * 64, b"\xff" * 64, b"\x01\0\0\0" * 16):
+        raw[at : at + 64] = damage
+        try:
+            assert read(bytes(raw), "skip_row").sheet.name == "P"
+        except Unprocessable as refused:
+            assert refused.errors
 
 
 def test_an_opendocument_sheet_is_read_and_an_empty_one_is_named():
