@@ -20,6 +20,7 @@ _ARGENTINA = re.compile(r"\+549(\d{10})", re.ASCII)
 _BRAZIL = re.compile(r"\+55(\d\d)9([6-9]\d{7})", re.ASCII)
 """A mobile number with the ninth digit of 2012. Numbers that continue with 1 to 5 are newer than the change: without the
 digit they would equal a landline."""
+_GMAIL = ("gmail.com", "googlemail.com")
 _DOTS = re.compile("[.\u3002\uff0e\uff61]")
 
 
@@ -31,9 +32,15 @@ def canonical_email(address: str) -> str:
 
 
 def mailbox(address: str) -> str:
-    """Returns the mailbox that an address most likely leads to, for limits: without what follows a "+". Not for sending."""
+    """Returns the mailbox that an address most likely leads to, for limits: without what follows a "+". Not for sending.
+
+    Gmail does not read dots, so that one mailbox has thousands of addresses there.
+    """
     local, at, domain = canonical_email(address).rpartition("@")
-    return f"{local.partition('+')[0] or local}{at}{domain}"
+    name = local.partition("+")[0] or local
+    if domain in _GMAIL:
+        name, domain = name.replace(".", "") or name, _GMAIL[0]
+    return f"{name}{at}{domain}"
 
 
 @lru_cache(maxsize=1024)

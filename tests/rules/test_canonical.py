@@ -196,10 +196,14 @@ def test_the_spellings_of_a_number_begin_with_the_canonical_one(number: str, spe
         ("sam+a+b@example.com", "sam@example.com"),
         ("sam@example.com", "sam@example.com"),
         ("+tag@example.com", "+tag@example.com"),
+        ("S.a.m@gmail.com", "sam@gmail.com"),
+        ("s.am+jobs@googlemail.com", "sam@gmail.com"),
+        ("...@gmail.com", "...@gmail.com"),
+        ("s.a.m@example.com", "s.a.m@example.com"),
     ],
 )
 def test_a_mailbox_counts_once_however_it_is_tagged(address: str, box: str) -> None:
-    """Limits count mailboxes: one person has as many tagged addresses as they like."""
+    """Limits count mailboxes: one person has as many tagged addresses as they like, and as many dotted ones at Gmail."""
     assert mailbox(address) == box
 
 
