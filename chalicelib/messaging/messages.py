@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
@@ -181,6 +181,13 @@ def addresses_written_to(application: ApplicationItem, statuses: Collection[str]
     """Lists the addresses to which messages about an application went, or may have gone."""
     went_out = [item for item in messages_of(application) if item.status in statuses and item.to]
     return list(dict.fromkeys(canonical(item.channel, item.to) for item in went_out))
+
+
+def addresses_written_to_on(application: ApplicationItem, day: date) -> list[Address]:
+    """Lists the addresses to which messages about an application went, or may have gone, on a UTC day."""
+    went_out = [item for item in messages_of(application) if item.status in MAY_HAVE_GONE_OUT and item.to]
+    of_day = [item for item in went_out if day in (item.created_at.date(), (item.settled_at or item.created_at).date())]
+    return list(dict.fromkeys(canonical(item.channel, item.to) for item in of_day))
 
 
 def tell(transaction: Transaction, item: MessageItem, now: datetime, *events: SubscribedEvent) -> None:

@@ -38,6 +38,7 @@ from chalicelib.storage.table import Condition, Item, Key, Transaction, get_many
 
 OPTED_OUT = "opted out"
 STOP_WORD = "stop_word"
+BY_PAGE = "candidate_page"
 LINK_LASTS = timedelta(days=400)
 _PURPOSE = "unsubscribe"
 _DIGEST_PURPOSE = "unsubscribe digest"
@@ -228,6 +229,29 @@ def stop_cases(address: Address, case_pks: Iterable[str], *, mail_alone: bool = 
                 break
         else:
             raise Unavailable
+
+
+def stop_by_link(case_pk: str, reached: Sequence[Address], now: datetime) -> bool:
+    """Ends all messages about the application of a candidate's link, for whoever pressed Stop there.
+
+    `reached` are the addresses that may have got the link. One alone is opted out, for all employers. Of several nobody
+    knows which one speaks, and an employer could have entered a stranger's beside its own. Returns whether one was opted out.
+    """
+    speaker = reached[0] if len(reached) == 1 else _link_of(case_pk)
+    opt_out([speaker], BY_PAGE, now)
+    stop_cases(speaker, [case_pk])
+    return len(reached) == 1
+
+
+def is_stopped(application: ApplicationItem) -> bool:
+    """Whether somebody who got messages about an application has ended all of them, wherever they go now."""
+    found = get_many(keys_of_stops(application.stopped_at or ())).values()
+    return any(isinstance(one, OptOutItem) and one.is_out and application.PK in (one.stopped or ()) for one in found)
+
+
+def _link_of(case_pk: str) -> Address:
+    """Returns an address that stands for whoever has an application's link. Nothing is ever sent to it."""
+    return "email", f"{case_pk.rpartition('#')[2]}@link.invalid"
 
 
 def keys_of_stops(stopped_at: Iterable[str]) -> list[Key]:

@@ -11,14 +11,14 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import experience, feedback, service
 from chalicelib.applications.aggregate import ApplicationCase
-from chalicelib.applications.candidates import keep_in_mind
+from chalicelib.applications.candidates import keep_in_mind, links
 from chalicelib.applications.contacts import service as contacts
-from chalicelib.applications.items import ContactItem
+from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.seekers.serializers import state_of
 from chalicelib.config import settings
 from chalicelib.messaging import messages, opt_outs, reply_mails
 from chalicelib.rules.copy.clean import clean
-from chalicelib.rules.copy.language import A_STAGE, EMPLOYER, HIRING_TEAM, JOB, Catalogue
+from chalicelib.rules.copy.language import A_STAGE, EMPLOYER, HIRING_TEAM, JOB, Catalogue, mark
 from chalicelib.rules.experience import LONGEST_LINE
 from chalicelib.storage import recipients
 from chalicelib.storage.table import read_instant
@@ -32,6 +32,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "not_yet": {"heard": False},
 }
 MAX_FEEDBACK = 4000
+_STOPPED = mark("Done. We will send you nothing more about this interview, and no more reminders where you got this one.")
+_STOPPED_HERE = mark("Done. We will send you nothing more about this interview.")
 
 
 def show(request: Request, token: str) -> Response:
@@ -81,19 +83,23 @@ def stop(request: Request, token: str) -> Response:
     if isinstance(opened, Response):
         return opened
     forms.read(request)
-    application = opened.case.application
-    for address in messages.addresses_written_to(application):  # a record may pair these with a stranger's address
-        opt_outs.opt_out([address], "candidate_page", request.now)
-        opt_outs.stop_cases(address, [application.PK])
-    said = opened.said
+    application, said = opened.case.application, opened.said
+    reached = messages.addresses_written_to_on(application, links.made_on(token))
+    speaks = opt_outs.stop_by_link(application.PK, reached, request.now)
+    done = _STOPPED if speaks else _STOPPED_HERE
     return page_support.message(
         request,
         None,
         200,
         said.text("You will get no more messages"),
-        said.text("Done. We will send you nothing more about this interview, and no more reminders where you got this one."),
+        said.text(done),
         in_words=said,
     )
+
+
+def _is_stopped(application: ApplicationItem) -> bool:
+    known = recipients.addresses_of(application.email, application.phone)
+    return bool(recipients.opted_out(known)) or opt_outs.is_stopped(application)
 
 
 def keep_no_longer(request: Request, token: str) -> Response:
@@ -180,7 +186,7 @@ def _page(request: Request, opened: OpenedLink) -> Response:
         scores=candidate_words.SCORES,
         longest_line=LONGEST_LINE,
         shared=[told for _, told in keep_in_mind.shared_feedback(opened.case)],
-        stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
+        stopped=_is_stopped(application),
         is_open=application.status == "active",
         is_ahead=opened.is_ahead,
         offers_list=opened.employer.policy.link_seekers and settings().seekers_open,
@@ -210,7 +216,7 @@ def _own_page(request: Request, opened: OpenedLink) -> Response:
         is_ahead=opened.is_ahead,
         thanks=request.query.get("thanks") == ["yes"],
         next_at=said.short_day(next_at, opened.zone) if next_at and (application.step or "").startswith("nudge") else "",
-        stopped=bool(recipients.opted_out(recipients.addresses_of(application.email, application.phone))),
+        stopped=_is_stopped(application),
         follow_up=said.moment(follow_up_at(opened, request.now), opened.zone),
     )
 

@@ -252,3 +252,51 @@ def test_stop_does_not_reach_a_number_that_the_record_merely_pairs(own_page: Bro
     assert employer.patch(f"/v1/candidates/{made['candidate_id']}", {"phone": "+12025550177"}).status == 200
     own_page.submit("/stop")
     assert recipients.opted_out([("sms", "+12025550177"), ("email", "sam@example.com")]) == {("email", "sam@example.com")}
+
+
+VICTIM = "vera@example.com"
+
+
+def notice(employer: Any, made: Any, clock: Any, run_ticks: Any) -> None:
+    """The employer says "not yet", by mail."""
+    answer = employer.post(f"/v1/applications/{made['id']}/holding_notice", {"next_word_by": clock.text(days=9)})
+    assert answer.status == 202, answer
+    run_ticks()
+
+
+@pytest.mark.parametrize("later", [{"minutes": 5}, {"days": 1}], ids=["on the same day", "on another day"])
+def test_stop_silences_no_stranger_whom_an_employer_entered(
+    own_page: Browser, made: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any, later: Any
+) -> None:
+    """An employer gets a link at an address of its own, enters a stranger's instead, and presses Stop in their name."""
+    assert employer.patch(f"/v1/candidates/{made['candidate_id']}", {"email": VICTIM}).status == 200
+    clock.advance(**later)
+    notice(employer, made, clock, run_ticks)
+    assert outbox.to(VICTIM)
+    own_page.submit("/stop")
+    assert recipients.opted_out([("email", VICTIM)]) == set()
+    sent = len(outbox)
+    for _ in range(20):
+        clock.advance(hours=12)
+        run_ticks()
+    assert len(outbox) == sent, "about this application nobody hears any more"
+    own_page.open(own_page.path.removesuffix("/stop"))
+    assert "/stop" not in own_page.html and "You have stopped these messages" in own_page.text
+
+
+def test_stop_where_two_addresses_may_have_the_link_says_what_it_ends(
+    own_page: Browser, made: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """It promises nothing about reminders of others."""
+    employer.patch(f"/v1/candidates/{made['candidate_id']}", {"email": VICTIM})
+    notice(employer, made, clock, run_ticks)
+    own_page.submit("/stop")
+    assert "nothing more about this interview." in own_page.text and "where you got this one" not in own_page.text
+    assert recipients.opted_out([("email", "sam@example.com")]) == set()
+
+
+def test_stop_ends_reminders_of_others_where_the_link_came_from(own_page: Browser, made: Any, employer: Any) -> None:
+    """One address alone can have got the link: it speaks for itself."""
+    employer.patch(f"/v1/candidates/{made['candidate_id']}", {"email": VICTIM})
+    own_page.submit("/stop")
+    assert recipients.opted_out([("email", "sam@example.com"), ("email", VICTIM)]) == {("email", "sam@example.com")}

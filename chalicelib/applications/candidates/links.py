@@ -11,7 +11,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import InterviewItem
@@ -58,6 +58,12 @@ def read(text: str, now: datetime) -> tuple[str, ApplicationCase]:
     if case is None:
         raise Expired  # erased
     return employer_id, case
+
+
+def made_on(text: str) -> date:
+    """Returns the UTC day on which a token was made that `read` has read: all messages of that day carry the same."""
+    last_day = int.from_bytes(base64.urlsafe_b64decode(text)[_MAC_BYTES : _MAC_BYTES + 2])
+    return (_EPOCH + timedelta(days=last_day) - LINK_LASTS).date()
 
 
 def asked_about(case: ApplicationCase, now: datetime) -> InterviewItem | None:
