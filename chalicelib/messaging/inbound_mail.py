@@ -30,8 +30,9 @@ from chalicelib.rules import replies
 from chalicelib.rules.canonical import ascii_domain, canonical_email
 from chalicelib.rules.incoming_mail.automatic import automatic_reason
 from chalicelib.rules.incoming_mail.mime import BYTES_MOST, IncomingMail, UnreadableMail, read_mail
-from chalicelib.rules.incoming_mail.quotes import own_part
+from chalicelib.rules.incoming_mail.quotes import has_own_part, own_part
 from chalicelib.rules.model import SenderCheck
+from chalicelib.rules.replies import ReplyMeaning
 from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.recipients import Address
 
@@ -143,15 +144,15 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
     case_pk = keys.case_pk(employer_id, named) if named else _last_written_to(employer_id, sender) if vouched else None
     body = own_part(mail.text[:READ_MOST]) or mail.subject
     if case_pk is None:
-        return _of_nobody_known("unknown_sender", body, sender, receipt, vouched=vouched)
+        return _of_nobody_known("unknown_sender", mail, body, receipt, vouched=vouched)
     found = table.get_many([(case_pk, "APP"), (keys.employer_pk(employer_id), "EMP")])
     application, employer = found.get((case_pk, "APP")), found.get((keys.employer_pk(employer_id), "EMP"))
     if not isinstance(application, ApplicationItem) or not isinstance(employer, EmployerItem):
-        return _of_nobody_known("erased", body, sender, receipt, vouched=vouched)
+        return _of_nobody_known("erased", mail, body, receipt, vouched=vouched)
     check = _check(application, sender, vouched=vouched)
-    meaning = replies.classify_reply(body)
+    meaning = _meaning(mail, body)
     is_stop = meaning == "stop" and _stop(application, check, sender, receipt, vouched=vouched)
-    if is_stop and replies.is_keyword(body):
+    if is_stop and (replies.is_keyword(body) or not has_own_part(mail.text[:READ_MOST])):
         return "stop"
     if not body and not mail.attachments:
         return "empty"
@@ -164,6 +165,11 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
         return reply_delivery.deliver(written, case_pk, understood, now, answers)
     except OfNobody:
         return "erased"
+
+
+def _meaning(mail: IncomingMail, body: str) -> ReplyMeaning | None:
+    """What a mail says in its words, or by STOP as its subject: programs that unsubscribe write it there."""
+    return "stop" if replies.is_stop_word(mail.subject) else replies.classify_reply(body)
 
 
 def _stop(application: ApplicationItem, check: SenderCheck, sender: str, receipt: Receipt, *, vouched: bool) -> bool:
@@ -187,11 +193,11 @@ def _was_written_to(application: ApplicationItem, address: Address) -> bool:
     return recipients.canonical(*address) in addresses_written_to(application, MAY_HAVE_GONE_OUT)
 
 
-def _of_nobody_known(became: str, body: str, sender: str, receipt: Receipt, *, vouched: bool) -> str:
+def _of_nobody_known(became: str, mail: IncomingMail, body: str, receipt: Receipt, *, vouched: bool) -> str:
     """Takes a stop of somebody that the employer has erased, as the link does: others may mail the address."""
-    if not vouched or replies.classify_reply(body) != "stop":
+    if not vouched or _meaning(mail, body) != "stop":
         return became
-    opt_outs.opt_out([("email", sender)], BY_MAIL, receipt.at)
+    opt_outs.opt_out([("email", mail.senders[0])], BY_MAIL, receipt.at)
     return "stop"
 
 

@@ -85,6 +85,11 @@ def is_keyword(body: str) -> bool:
     return _keyword(normalized_words(own)) is not None or _names_whom_to_stop(own)
 
 
+def is_stop_word(subject: str) -> bool:
+    """Whether the subject of a mail is STOP or a like word and nothing but courtesies. "Cancel" may be about an interview."""
+    return _only(pairs_joined(normalized_words(subject)), _STRONG)
+
+
 def chosen_number(body: str, most: int) -> int | None:
     """Returns the number that a person chose from 1 to `most`: "2", "#2.", "Option 2 please". None where it is none."""
     found = _CHOICE.fullmatch(in_full(" ".join(normalized_words(own_words(body)))))

@@ -114,12 +114,14 @@ def _clauses_of_sentence(sentence: str) -> list[Clause]:
         if not text:
             continue
         pieces = _SPLIT_BEFORE.split(text)
+        is_first = not found
         if len(pieces) > 1:
             found.append(Clause(text, asks, conditional, they, reported))
         for number, piece in enumerate(pieces):
             words = piece.split()
             opens_if = words[0] in ("si", "se") and len(words) > 1 and not words[1].startswith("equivoc")
-            if words[0] in word_lists.CONDITIONS or (opens_if and not found):
+            tells_how = words[0] == "to" and words[1:2] and words[1] in ("unsubscribe", "stop", "optout", "cancel")
+            if words[0] in word_lists.CONDITIONS or (is_first and number == 0 and (opens_if or tells_how)):
                 conditional = True
             found.append(Clause(piece, asks, conditional, they, reported, number > 0))
             they = they or not word_lists.THEY.isdisjoint(words)

@@ -177,6 +177,31 @@ def test_our_own_mail_quoted_without_a_mark_opts_nobody_out(
     assert tells_more(clock, run_ticks, outbox, SAM) == (words != "Yes" or not above), "an answered wait needs no more"
 
 
+@pytest.mark.parametrize("subject", ["STOP", "unsubscribe", "Unsubscribe please", "Arrêter"])
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        *(("", False), ("Sent from my iPhone", False), ("On Tue, 9 Jun 2026 Acme wrote:\n> Unsubscribe: no", False)),
+        ("I have a job now, thank you all.", True),
+    ],
+)
+def test_stop_as_the_subject_stops(
+    subject: str, body: str, shown: bool, mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    """Programs that unsubscribe write it there. What the person wrote below is shown."""
+    assert mail(body, subject=subject) == ({"shown": 1} if shown else {"stop": 1})
+    assert [one["body"] for one in replies(employer)] == ([body] if shown else [])
+    assert not tells_more(clock, run_ticks, outbox, SAM)
+
+
+@pytest.mark.parametrize("subject", ["Re: STOP", "Cancel", "Stop by on Tuesday?", "Help"])
+def test_a_subject_that_may_mean_something_else_stops_nothing(
+    subject: str, mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
+) -> None:
+    assert mail("I cannot come on Tuesday.", subject=subject) == {"shown": 1}
+    assert tells_more(clock, run_ticks, outbox, SAM)
+
+
 def test_a_stop_from_another_address_opts_nobody_out(
     mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any
 ) -> None:

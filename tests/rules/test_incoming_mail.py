@@ -142,6 +142,11 @@ def test_charsets_that_are_wrong_or_none_are_shown() -> None:
     assert text("iso-8859-1", b"caf\xe9") == text("utf-8", "café".encode()) == text("x-none", "café".encode()) == "café"
     assert text("euc-kr", "안녕".encode("euc-kr")) == "안녕" and text("windows-1255", "שלום".encode("cp1255")) == "שלום"
     assert text("utf-8", b"a\xffb\x00c\x1bd") == "a\ufffdbcd"
+    assert text("iso-8859-8-i", "עוד לא".encode("iso-8859-8")) == "עוד לא"
+    for charset in ("utf-8", "us-ascii", "x-unknown"):
+        assert text(charset, "Arrêtez, s’il vous plaît".encode("cp1252")) == "Arrêtez, s’il vous plaît"
+        assert text(charset, "ärgerlich".encode()[:-1]) == "ärgerlic"
+    assert text("utf-8", ("é" * 50).encode() + b"\xc3") == "é" * 50 + "\ufffd", "cut in a letter"
     assert text("punycode", b"abc") == text("zlib", b"abc") == text("idna", b"abc") == "abc"
 
 

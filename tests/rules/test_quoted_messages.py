@@ -85,6 +85,27 @@ def test_our_words_about_stop_alone_are_an_order(body: str) -> None:
     assert classify_reply(body) == "stop"
 
 
+FOOTERS = [
+    "This email and any attachments are confidential. If you are not the intended recipient, please delete this email and notify "
+    "the sender. Do not copy or forward it.",
+    "CONFIDENTIALITY NOTICE: If you have received this in error, please remove it from your system.",
+    "Please stop and think before printing this email.",
+    "To unsubscribe from this group and stop receiving emails from it, send an email to x@y.example.",
+    "To opt out, click here. You can unsubscribe at any time.",
+    "If you no longer wish to receive these emails, unsubscribe here.",
+    "Diese E-Mail ist vertraulich. Wenn Sie nicht der richtige Adressat sind, löschen Sie bitte diese E-Mail.",
+    "Si vous n'êtes pas le destinataire, merci de supprimer ce message.",
+    "Si usted no es el destinatario, elimine este mensaje y no lo reenvíe.",
+]
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+@pytest.mark.parametrize("words", ["Thank you, I will wait.", "When will I know?"])
+def test_the_footer_of_a_mail_opts_nobody_out(words: str, footer: str) -> None:
+    """Offices and mailing lists add them."""
+    assert classify_reply(f"{words}\n\nSam\n\n{footer}") is None
+
+
 ABOVE = [
     "    On Monday, November 30, 2026 at 10:00:00 AM EST, Acme Robotics <r-a@reply.heardback.example> wrote:  ",
     "Op ma 30 nov 2026 om 10:01 schreef Acme Robotics <r-a@reply.heardback.example>:",

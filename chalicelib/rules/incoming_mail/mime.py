@@ -37,6 +37,10 @@ _BOUNDARIES = re.compile(rb"^--\S", re.MULTILINE)
 _BOUNDARIES_MOST = 1_000
 _NO_CHARSETS = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined"}
 """Codecs of Python that no mail is written in; one takes quadratic time."""
+_MAY_BE_UTF8 = {"utf-8", "utf8", "us-ascii", "ascii", "unknown-8bit", "x-unknown"}
+_NO_WESTERN = re.compile(rb"[\x00\xfe\xff]")
+_LEGACY_ORDER = re.compile(r"(?<=iso-8859-[68])-[ei]$")
+"""How letters are ordered in a line, of Hebrew and Arabic charsets: the letters are the same."""
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ADDRESS = re.compile(r"[^\s<>,;:()\[\]\\\"@]{1,64}@[^\s<>,;:()\[\]\\\"@]{1,255}")
 _MAILBOX = re.compile(rf'(?:[^@<>\\]*<\s*(?:{_ADDRESS.pattern})\s*>|\s*(?:{_ADDRESS.pattern}))\s*(?:\([^()@<>"]*\))?\s*')
@@ -222,15 +226,26 @@ def _bytes_of(part: _Part) -> bytes:
 
 
 def _text_of(part: _Part) -> str:
-    """Decodes a part by its charset, or as UTF-8 where that is unknown or wrong; bytes that fit none are shown as U+FFFD."""
+    """Decodes a part by its charset, or as UTF-8 where that is unknown or wrong; bytes that fit none are shown as U+FFFD.
+
+    A part that claims to be UTF-8 or names none, and is not, is mostly of old Western programs.
+    """
     raw = _bytes_of(part)[:TEXT_BYTES_MOST]
     try:
-        charset = part.get_content_charset("utf-8")
+        charset = _LEGACY_ORDER.sub("", part.get_content_charset("utf-8"))
         if charset in _NO_CHARSETS:
             raise LookupError
-        return raw.decode("utf-8" if charset in ("us-ascii", "ascii") else charset, "replace")
+        if charset not in _MAY_BE_UTF8:
+            return raw.decode(charset, "replace")
     except (LookupError, UnicodeError, ValueError):
-        return raw.decode("utf-8", "replace")
+        pass
+    return _utf8_or_western(raw)
+
+
+def _utf8_or_western(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    is_western = text.count("\ufffd") * 4 >= sum(byte > 0x7F for byte in raw) > 0 and not _NO_WESTERN.search(raw)
+    return raw.decode("cp1252", "replace") if is_western else text
 
 
 def _first_id(text: str) -> str | None:

@@ -39,10 +39,18 @@ _DEVICE = re.compile(
 
 def own_part(text: str) -> str:
     """Returns what the person wrote. A mail of which nothing would be left is returned whole."""
+    return _fewer_blank_lines(_cut(text) or text.strip())
+
+
+def has_own_part(text: str) -> bool:
+    """Whether the person wrote anything but the line by which a phone signs."""
+    own = _cut(text)
+    return bool(own) and _DEVICE.match(own) is None
+
+
+def _cut(text: str) -> str:
     lines = text.split("\n")
-    kept = _without_signature(_without_quotes(_before_unmarked_quote(_before_original(lines))))
-    own = "\n".join(kept).strip()
-    return _fewer_blank_lines(own) if own else _fewer_blank_lines(text.strip())
+    return "\n".join(_without_signature(_without_quotes(_before_unmarked_quote(_before_original(lines))))).strip()
 
 
 def _before_original(lines: list[str]) -> list[str]:
