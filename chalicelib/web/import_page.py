@@ -67,7 +67,7 @@ def save(request: Request, visitor: Visitor) -> Response:
     encodings = import_columns.encodings_of(raw)
     try:
         if not raw:
-            raise Unprocessable(errors=[FieldError("/file", "choose a file")])
+            raise Unprocessable(errors=[FieldError("/file", f"“{name[:80]}” is empty" if name else "choose a file")])
         with file_quota.counted(raw, visitor.employer.id, request.now):
             choice = _choice(given, raw, visitor)
             checked, order = _checked(given, raw, choice, visitor, request)
@@ -245,10 +245,11 @@ def read_upload(request: Request) -> tuple[Form, str, bytes]:
     if len(request.raw_body) > BODY_MOST:
         raise TooLarge("A file to import has at most 4 MB.")
     given, name, raw = uploads.read_upload(request, "file")
-    if raw:  # another file than the one whose sheets and letters the form showed
+    if raw or name:  # another file than the one whose sheets and letters the form showed
         given.pop("sheet", None)
         given.pop("encoding", None)
         given.pop("former", None)
+        given.pop("kept", None)
     elif given.has("kept"):
         raw = _unpacked(given.pop("kept")[0])
         name = given.one("kept_name")

@@ -34,6 +34,7 @@ _ASKED = {
 _PLAIN = (
     (re.compile(r"say which comes first: \?date_format=.*$"), "choose below which comes first, the day or the month"),
     (re.compile(r"this one is \?date_format=(.*)$"), r"choose the order of dates below, or enter the date format \1"),
+    (re.compile(r"; a profile's `values` translate others$"), ""),
     (re.compile(r"Choose one with \?sheet=$"), "Choose one below"),
     (re.compile(r", like \?sheet=People$"), ""),
     (re.compile(r"\?default_time=\S+$"), "enter “Time for dates without one”"),
@@ -63,5 +64,7 @@ def problem(fault: FieldError) -> tuple[str, str]:
     if name in ("use", "remember") or name.startswith("use_") or fault.message.startswith("No column"):
         return name, fault.message
     label = LABELS.get(name, f"Line {name}" if name.isdigit() else name.capitalize())
+    if not name and fault.message[:1].islower():
+        label = "This file"
     message = f"{', '.join([label, *within])} {plain(fault.message)}"
     return name if name in LABELS else "", message

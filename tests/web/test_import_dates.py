@@ -140,7 +140,7 @@ def test_a_known_layout_that_reads_no_date_of_a_file_takes_the_order_that_its_ce
     assert (
         browser.page.status == 200 and "Dates are read as month, day, year: 04/25/26 is Saturday, April 25, 2026" in browser.text
     )
-    assert "interview start: April 3, 2026 at 2:00 PM" in browser.text and "1 row has something wrong" in browser.text
+    assert "April 3, 2026 at 2:00 PM" in browser.text and "1 row has something wrong" in browser.text
     assert employer.get("/v1/imports").json["data"] == []
     send_form(browser, do="import")
     assert len(employer.get("/v1/imports").json["data"]) == 1
@@ -170,7 +170,7 @@ def test_formats_that_read_a_date_and_its_time_together_are_kept(browser: Any, e
     saved = {"columns": columns, "date_format": "%m/%d/%Y at %H:%M", "minutes": 45}
     assert employer("PUT", "/v1/import_profiles/joined", saved).status == 200
     send_form(browser, b"Who,For,Day,Hour\nSam Sample,Welder,04/03/2026,at 14:00\nKim Sample,Welder,04/25/2026,at 15:00\n")
-    assert "interview start: April 3, 2026 at 2:00 PM" in browser.text and "Dates are read" not in browser.text
+    assert "April 3, 2026 at 2:00 PM" in browser.text and "Dates are read" not in browser.text
 
 
 def test_the_api_still_asks_for_the_format(employer: Any) -> None:

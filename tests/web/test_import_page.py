@@ -293,6 +293,43 @@ def test_what_a_cell_lacks_is_asked_for_in_the_words_of_the_page(upload: Any) ->
     assert previews(browser, "phone: +12025550123") and "March 4, 2026 at 2:00 PM" in browser.text
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_known_headings_are_found_by_whatever_stands_between_them(upload: Any, mark: str) -> None:
+    """Layouts are not asked of people because of a semicolon."""
+    raw = FILE.replace(b",", mark.encode())
+    assert selected(upload(raw).html) == selected(upload(FILE).html)
+    german = f"Name{mark}E-Mail{mark}Stelle{mark}Termin\nSam Sample{mark}sam@example.com{mark}Welder{mark}9.6.2026 14 Uhr\n"
+    assert "interview start from Termin" in upload(german.replace(mark, ",").encode()).text
+
+
+def test_a_heading_that_stands_twice_leaves_the_other_columns_detected(upload: Any) -> None:
+    """Which of both is meant is not guessed, and said."""
+    browser = upload(b"Name,Email,Email,Job\nSam Sample,sam@example.com,s@example.com,Welder\n")
+    assert browser.page.status == 422 and "Line 1, Email stands twice in the header" in browser.text
+    assert selected(browser.html) == {"use_0": "name", "use_1": "", "use_2": "", "use_3": "job_title"}
+
+
+def test_an_empty_file_is_called_empty_and_does_not_stand_for_the_former_one(upload: Any) -> None:
+    """The page keeps the file that it has checked: another one, though empty, is meant."""
+    for _ in range(2):
+        browser = upload(b"", name="new.csv")
+        assert browser.page.status == 422 and "“new.csv” is empty" in browser.text and "can be imported" not in browser.text
+        assert "2 rows can be imported" in upload(GOOD, minutes="45").text
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b'[{"a": 1}]', "This file is data (JSON)"),
+        (b"Name,Email,Result\nSam Sample,sam@example.com,perhaps\n", '"perhaps" must be one of advancing, offer, rejected'),
+    ],
+)
+def test_messages_are_whole_sentences_without_settings_of_the_api(upload: Any, raw: bytes, says: str) -> None:
+    """What only a program can set is not named."""
+    browser = upload(raw)
+    assert says in browser.text and "`values`" not in browser.text
+
+
 def workbook_of(**sheets: list[list[str]]) -> bytes:
     """Returns a workbook; a sheet whose name begins with Hidden is not shown."""
     import openpyxl

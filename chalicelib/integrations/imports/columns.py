@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from chalicelib.api.validators import NAME_MOST
 from chalicelib.errors import Unprocessable
 from chalicelib.integrations.imports import read_file
+from chalicelib.integrations.imports.encodings import decode
 from chalicelib.integrations.imports.header import Columns, find_columns, find_header, fold_name
 from chalicelib.integrations.imports.profiles import FIELDS, REFERENCES, Alternatives, Profile
 from chalicelib.integrations.imports.read_file import BANNER_MOST, DELIMITERS, Line, Sheet
@@ -23,6 +24,8 @@ SEVERAL = frozenset({"email", "phone", "status", "decided"})
 JOINED = frozenset({"interview_start", "interview_end"})
 """Fields whose date, time and time zone may stand in columns of their own."""
 JOINED_MOST = 5
+HEAD_MOST = 20_000
+"""Characters of a text in which its delimiter is looked for."""
 NAMES = ("name", "first_name", "last_name")
 UNKNOWN = replace(SHIPPED["interview_log"], name=CHOSEN, columns={}, date_format=None, default_time=None, minutes=None)
 """Reads a file of which nothing is known: usual words for stages and decisions, and no format of dates, which is asked for."""
@@ -101,19 +104,33 @@ def find_layout(
     read = _Reader(raw, sheet)
     for profile in profiles:
         try:
-            found = read(profile.delimiter, profile.encoding)
+            read(profile.delimiter, profile.encoding)
         except Unprocessable:
             if is_workbook(raw):  # no profile reads it, and every try may take seconds
                 raise
             continue
-        with suppress(Unprocessable):
-            header, rows = find_header(profile, found.lines)
-            fits = Layout(profile, found, header.line, header.names, rows, header.columns)
-            if profile.headings and profile.headings == fits.headings:
-                return fits
-            if best is None or fits.size > best.size:
-                best = fits
+        for one in (profile, *_as_it_is_delimited(profile, raw)):
+            with suppress(Unprocessable):
+                found = read(one.delimiter, one.encoding)
+                header, rows = find_header(one, found.lines, demand_single=False)
+                fits = Layout(one, found, header.line, header.names, rows, header.columns)
+                if one.headings and one.headings == fits.headings:
+                    return fits
+                if best is None or fits.size > best.size:
+                    best = fits
     return best or _unknown(unknown, read)
+
+
+def _as_it_is_delimited(profile: Profile, raw: bytes) -> Iterator[Profile]:
+    """Yield the profile with the delimiter that stands most often in a line of the file's head, where it is another one."""
+    if is_workbook(raw):
+        return
+    with suppress(Unprocessable):
+        head = decode(raw, profile.encoding)[:HEAD_MOST].splitlines()[:BANNER_MOST]
+        widths = {name: max(line.count(mark) for line in head) for name, mark in DELIMITERS.items()} if head else {}
+        widest = max(widths, key=lambda name: widths[name], default="")
+        if widest and widths[widest] and widest != (profile.delimiter or "comma"):
+            yield replace(profile, delimiter=widest)
 
 
 class _Reader:

@@ -43,8 +43,11 @@ def fold_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", name).split()).casefold().strip(" :*")
 
 
-def find_header(profile: Profile, lines: Sequence[Line]) -> tuple[Header, list[Line]]:
-    """Find the header and the lines below it. Raises Unprocessable where no line fits the profile."""
+def find_header(profile: Profile, lines: Sequence[Line], *, demand_single: bool = True) -> tuple[Header, list[Line]]:
+    """Find the header and the lines below it. Raises Unprocessable where no line fits the profile.
+
+    A column that is read and stands twice is an error too. Without `demand_single` it is left out: which is meant is not guessed.
+    """
     wanted = {fold_name(name) for names in profile.columns.values() for name in columns_of(names)}
     known = {fold_name(name) for field in (*_NAMES, *REFERENCES) for name in columns_of(profile.columns.get(field, ()))}
     best, at = 0, 0
@@ -55,9 +58,12 @@ def find_header(profile: Profile, lines: Sequence[Line]) -> tuple[Header, list[L
     number, cells = lines[at]
     names_found = [str(cell).strip() for cell in cells]
     faults = list(_faults(profile, names_found, number)) if best else [_no_name(profile, names_found, number)]
-    if faults:
+    if faults and (demand_single or not best):
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
     columns = find_columns(profile, names_found)
+    if faults:
+        folded = [fold_name(name) for name in names_found]
+        columns = _without(columns, {at for at, name in enumerate(folded) if folded.count(name) > 1})
     return Header(number, names_found, columns, [line for line, _ in lines[:at]]), list(lines[at + 1 :])
 
 
@@ -79,6 +85,15 @@ def find_columns(profile: Profile, header: list[str]) -> Columns:
         if field in FIELDS:
             found.setdefault(field, [[(len(header), "")]])
     return found
+
+
+def _without(columns: Columns, left_out: set[int]) -> Columns:
+    """Return the columns without those that stand twice."""
+    kept = {
+        field: [places for places in alternatives if left_out.isdisjoint(at for at, _ in places)]
+        for field, alternatives in columns.items()
+    }
+    return {field: alternatives for field, alternatives in kept.items() if alternatives}
 
 
 def _faults(profile: Profile, header: list[str], line: int) -> Iterator[FieldError]:

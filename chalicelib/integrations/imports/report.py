@@ -71,7 +71,7 @@ def warnings(checked: Checked) -> list[Skipped]:
     if len(notes) > LISTED_MOST:
         causes = Counter((one.column, one.cause) for one in notes[LISTED_MOST:])
         shown += [
-            Skipped(pointer("", column), f"{number} more rows: {cause}") for (column, cause), number in causes.most_common()
+            Skipped(pointer("", column), f"{_rows(number, 'more ')}: {cause}") for (column, cause), number in causes.most_common()
         ]
     return shown
 
@@ -86,18 +86,16 @@ def _general_warnings(checked: Checked, people: PeopleFound, reminders: Reminder
     if checked.header.unused:
         yield Skipped(header, f"These columns are not used: {', '.join(checked.header.unused)[:500]}")
     if checked.rows and not reminders.candidates:
-        reasons = "; ".join(f"{one.rows} rows: {one.reason}" for one in reminders.not_reminded)
+        reasons = "; ".join(f"{_rows(one.rows)}: {one.reason}" for one in reminders.not_reminded)
         yield Skipped("", f"Nobody will be reminded. {reasons}")
     if checked.sheet.hidden:
         yield Skipped("", f"Hidden sheets are not read: {', '.join(checked.sheet.hidden)[:300]}")
     if hidden_rows := checked.sheet.hidden_rows:
-        lines = ", ".join(map(str, hidden_rows[:20]))
-        yield Skipped(
-            "", f"{len(hidden_rows)} hidden rows are read too, like the others: lines {lines}. Delete those you do not want"
-        )
+        hidden, are = _rows(len(hidden_rows), "hidden "), "is" if len(hidden_rows) == 1 else "are"
+        yield Skipped("", f"{hidden} {are} read too, like the others: {_lines(hidden_rows)}. Delete what you do not want")
     if older := checked.sheet.older_events:
-        lines = ", ".join(map(str, older[:20]))
-        yield Skipped("", f"{len(older)} former versions of events are passed over (SEQUENCE): lines {lines}")
+        versions = "1 former version of an event is" if len(older) == 1 else f"{len(older)} former versions of events are"
+        yield Skipped("", f"{versions} passed over (SEQUENCE): {_lines(older)}")
     if checked.sheet.others:
         names = ", ".join(checked.sheet.others)[:300]
         yield Skipped("", f"Other sheets are not read: {names}. Choose one with ?sheet=")
@@ -106,7 +104,16 @@ def _general_warnings(checked: Checked, people: PeopleFound, reminders: Reminder
         yield Skipped(f"/{shared.lines[0]}", f"{who} have the same address {shared.address}: they stay different people")
     keyless = sum(1 for row in checked.rows if is_keyless(row))
     if keyless:
-        yield Skipped("", f"{keyless} rows have no email, phone or id: they are found again by name, job and start only")
+        have, they_are = ("has", "it is") if keyless == 1 else ("have", "they are")
+        yield Skipped("", f"{_rows(keyless)} {have} no email, phone or id: {they_are} found again by name, job and start only")
+
+
+def _rows(number: int, which: str = "") -> str:
+    return f"{number} {which}row{'s' if number != 1 else ''}"
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    return f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:20]))}"
 
 
 def is_keyless(row: Json) -> bool:

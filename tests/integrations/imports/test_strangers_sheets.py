@@ -616,7 +616,9 @@ def test_a_formula_that_nobody_computed_is_a_fault_and_not_an_empty_cell():
 def test_hidden_rows_are_read_and_named():
     checked = read(_book(SHEET, lambda sheet: setattr(sheet.row_dimensions[3], "hidden", True)))
     assert len(checked.rows) == 2
-    assert any("1 hidden rows are read too" in one.message for one in report(checked, EMPLOYER, NOW).warnings)
+    assert any(
+        "1 hidden row is read too, like the others: line 3." in one.message for one in report(checked, EMPLOYER, NOW).warnings
+    )
 
 
 # --- calendars --------------------------------------------------------------------------------------------------------
