@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.auth.employers import EmployerItem
@@ -17,7 +17,10 @@ from chalicelib.rules import replies
 from chalicelib.rules.copy import automatic_replies
 from chalicelib.rules.model import Message
 from chalicelib.storage import keys, recipients, table
+from chalicelib.storage.table import Item, Key
 
+NAME_MOST = 120
+"""Characters of a text that may be an employer's name."""
 ONE_CONVERSATION = timedelta(days=7)
 """Employers that texted a number within this time may all be meant by its reply."""
 
@@ -51,12 +54,27 @@ def chooses(text: Text, question: QuestionItem) -> bool:
     """Whether a text answers the question which employer is meant, now or in an earlier delivery."""
     if question.chosen_by == text.id:
         return True
-    number = replies.chosen_number(text.body, len(question.employers))
-    if number is None or question.chosen is not None or text.at < question.asked_at - CLOCKS_DIFFER:
+    if question.chosen is not None or text.at < question.asked_at - CLOCKS_DIFFER:
+        return False
+    number = replies.chosen_number(text.body, len(question.employers)) or _named(text, question)
+    if number is None:
         return False
     if pending_store.is_pending(text.number_hash, text.id):  # delivered again: it was there before the question
         return False
     return pending_store.choose(question, question.employers[number - 1], text.id, text.at)
+
+
+def _named(text: Text, question: QuestionItem) -> int | None:
+    """The number of the employer whose name a short text is."""
+    if len(text.body) > NAME_MOST:
+        return None
+    found = table.get_many((keys.employer_pk(one), "EMP") for one in question.employers)
+    return replies.chosen_name(text.body, _names(question.employers, found))
+
+
+def _names(employers: Iterable[str], found: Mapping[Key, Item]) -> list[str]:
+    items = [found.get((keys.employer_pk(one), "EMP")) for one in employers]
+    return [item.name if isinstance(item, EmployerItem) else "" for item in items]
 
 
 def keep_pending(text: Text, employers: list[str], last: SentText, now: datetime, channels: Channels) -> str:
@@ -80,8 +98,7 @@ def ask(text: Text, employers: list[str], last: SentText, now: datetime, channel
     """
     number_hash, named = text.number_hash, employers[: automatic_replies.WHICH_MOST]
     found = table.get_many([(last.case_pk, "APP"), *((keys.employer_pk(one), "EMP") for one in named)])
-    names = [item.name if isinstance(item := found.get((keys.employer_pk(one), "EMP")), EmployerItem) else "" for one in named]
-    asks = Message("sms", text.number, automatic_replies.which(names, language_to(last, found)))
+    asks = Message("sms", text.number, automatic_replies.which(_names(named, found), language_to(last, found)))
     try:
         is_asked = pending_store.ask_once(claim_of_day(number_hash, now), number_hash, named, now)
     except WriteUnknown:

@@ -50,8 +50,22 @@ _REASON = re.compile(
 )
 """What people write before STOP without a full stop."""
 _CHOICE = re.compile(
-    r"(?:(?:reply|option|number|no|nr|press|it|is|for|the|answer|please) ){0,3}([1-9])(?: (?:please|thanks|pls))?"
+    r"(?:(?:reply|option|number|no|nr|press|it|is|for|the|answer|please|el|la|le|der|die|das) ){0,3}(\w+)"
+    r"(?: (?:one|please|thanks|pls))?"
 )
+_ORDINALS = (
+    "one first 1st uno una primero primera un une premier premiere eins erste אחת אחד ראשון הראשון 일 하나 첫번째",
+    "two second 2nd dos segundo segunda deux deuxieme zwei zweite שתיים שניים שני השני 이 둘 두번째",
+    "three third 3rd tres tercero tercera trois troisieme drei dritte שלוש שלושה שלישי השלישי 삼 셋 세번째",
+    "four fourth 4th cuatro quatre quatrieme vier ארבע ארבעה 사 넷",
+    "five fifth 5th cinco cinq cinquieme funf חמש חמישה 오 다섯",
+)
+_NUMBERS = {word: number for number, words in enumerate(_ORDINALS, 1) for word in words.split()}
+_BEFORE_NAME = word_lists.word_set(
+    "for it is its the this i mean meant para por es pour c est fur an el la please pls thanks thank you"
+)
+_NAME_LETTERS = 3
+"""So many letters of a company's name, from its first, say which one is meant."""
 _BESIDE_WHOLE = word_lists.POLITE | word_lists.word_set("ok okay hi hello hey thanks thank you sorry")
 _STRONG = (STOP_WORDS | word_lists.MISSPELLED_STOPS) - WEAK_STOPS
 _AGAIN = re.compile(r"\b(?:again|any ?more|ever|any longer)\b")
@@ -91,10 +105,24 @@ def is_stop_word(subject: str) -> bool:
 
 
 def chosen_number(body: str, most: int) -> int | None:
-    """Returns the number that a person chose from 1 to `most`: "2", "#2.", "Option 2 please". None where it is none."""
+    """Returns the number that a person chose from 1 to `most`: "2", "#2.", "Option 2 please", "the second one". None: none."""
     found = _CHOICE.fullmatch(in_full(" ".join(normalized_words(own_words(body)))))
-    number = int(found[1]) if found else 0
+    word = found[1] if found else ""
+    number = int(word) if len(word) == 1 and word.isdecimal() else _NUMBERS.get(word, 0)
     return number if 1 <= number <= most else None
+
+
+def chosen_name(body: str, names: Sequence[str]) -> int | None:
+    """Returns the number, from 1, of the one name that a text is, or begins: "Acme", "for Blue Fern please". None: none."""
+    said = " ".join(word for word in normalized_words(own_words(body)) if word not in _BEFORE_NAME)
+    spelled = [" ".join(normalized_words(name)) for name in names]
+    for matches in (
+        [number for number, name in enumerate(spelled, 1) if name == said],
+        [number for number, name in enumerate(spelled, 1) if len(said) >= _NAME_LETTERS and name.startswith(said)],
+    ):
+        if said and matches:
+            return matches[0] if len(matches) == 1 else None
+    return None
 
 
 def _keyword(words: Sequence[str]) -> ReplyMeaning | None:

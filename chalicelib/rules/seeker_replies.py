@@ -11,11 +11,17 @@ from chalicelib.rules.model import SeekerOutcome
 from chalicelib.rules.replies import classify_reply
 from chalicelib.rules.reply_text import in_full, normalized_words, own_words
 
-_AFTER = r"(?: (?:just|now|today|yesterday|already|again|them|him|her|back|and|got through|thanks|thank you))*"
-_NOBODY = r"no ?answer|(?:nobody|no one|noone) answered|(?:i )?(?:left|got) (?:a )?voicemail|voicemail"
+_AFTER = (
+    r"(?: (?:just|now|today|this morning|this afternoon|yesterday|already|again|them|him|her|back|and|got through|thanks|"
+    r"thank you))*"
+)
+_NOBODY = (
+    r"no ?answer|(?:nobody|no one|noone) (?:answered|picked up)|(?:i )?(?:left|got) (?:a )?voicemail|voicemail|"
+    r"(?:i )?left (?:them )?a message|(?:it )?went to voicemail"
+)
 _CALLED = r"(?:i )?(?:have )?(?:just )?(?:called|phoned|rang)(?: them| him| her)?"
-_THEY = r"they (?:have )?(?:just )?(?:called|phoned|rang|wrote|emailed|replied|answered|texted)(?: me)?"
-_HEARD = rf"heard(?: back)?|i (?:have )?heard(?: back)?(?: from them)?|{_THEY}"
+_THEY = r"they (?:have )?(?:just )?(?:(?:called|phoned|rang|wrote|emailed|replied|answered|texted)(?: me)?|got back to me)"
+_HEARD = rf"heard(?: back)?(?: from them)?|i (?:have )?heard(?: back)?(?: from them)?|{_THEY}"
 _PATTERNS: tuple[tuple[re.Pattern[str], SeekerOutcome], ...] = (
     (re.compile(rf"(?:{_NOBODY}){_AFTER}"), "no_answer"),
     (re.compile(rf"(?:{_CALLED}){_AFTER}"), "called"),

@@ -102,7 +102,11 @@ def test_two_employers_within_a_week_are_told_apart_by_a_question(desk: Desk) ->
     assert (desk.shown(first)[-1], desk.shown(second)) == ("Thanks", [])
 
 
-@pytest.mark.parametrize(("choice", "states"), [("1", ("open", "answered")), ("2.", ("answered", "open"))])
+CHOICES = [("1", ("open", "answered")), ("2.", ("answered", "open")), ("the second one", ("answered", "open"))]
+CHOICES += [("Acme", ("open", "answered")), ("for blue fern please", ("answered", "open"))]
+
+
+@pytest.mark.parametrize(("choice", "states"), CHOICES)
 def test_a_yes_waits_for_the_choice_and_moves_that_application_alone(desk: Desk, choice: str, states: Any) -> None:
     """Twice delivered, each text acts once."""
     first, second = desk.texted(desk.fern), desk.texted(desk.acme)

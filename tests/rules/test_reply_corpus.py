@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.rules.replies import chosen_number, classify_reply
+from chalicelib.rules.replies import chosen_name, chosen_number, classify_reply
 
 CLASSES = ("stop", "start", "help", "yes", "no", "other")
 LANGUAGES = {"en", "es", "fr", "de", "pt", "it", "nl", "he", "ko"}
@@ -127,12 +127,40 @@ def test_an_order_counts_with_what_people_write_around_it(before: str, order: st
     ("text", "number"),
     [
         *(("1", 1), (" 2. ", 2), ("#2", 2), ("Option 1 please", 1), ("it's 2", 2), ("2\n-- Sam", 2)),
-        *((other, None) for other in ("3", "0", "12", "1 or 2", "at 2", "yes", "")),
+        *(
+            ("one", 1),
+            ("The second one", 2),
+            ("first", 1),
+            ("2nd please", 2),
+            ("dos", 2),
+            ("la primera", 1),
+            ("שתיים", 2),
+            ("둘", 2),
+        ),
+        *((other, None) for other in ("3", "0", "12", "1 or 2", "at 2", "yes", "", "three", "one more question", "both", "2 pm")),
     ],
 )
 def test_a_choice_is_one_number_alone(text: str, number: int | None) -> None:
     """Anything else could be an hour or a count."""
     assert chosen_number(text, 2) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("Acme Robotics", 1), ("acme", 1), ("It's for Blue Fern, please", 2), ("Blue F...", 2), ("blue fern\n-- Sam", 2)),
+        *((other, None) for other in ("Bl", "Blue Fern called me", "Beta", "", "for", "Acme or Blue Fern", "Acmes")),
+    ],
+)
+def test_a_company_is_chosen_by_its_name_or_its_beginning(text: str, number: int | None) -> None:
+    assert chosen_name(text, ["Acme Robotics", "Blue Fern"]) == number
+
+
+def test_a_beginning_that_two_names_share_chooses_none() -> None:
+    """The whole name of one does."""
+    names = ["Acme", "Acme Robotics"]
+    assert [chosen_name(text, names) for text in ("Acm", "Acme", "acme rob", "")] == [None, 1, 2, None]
+    assert chosen_name("Acme", ["Acme", "ACME"]) is None
 
 
 @pytest.mark.parametrize(
