@@ -248,12 +248,13 @@ class DigestWriter:
             return None
         if is_snoozed(item, self.now) or (wanted_now is not None and not wanted_now(item)):
             return None
-        from chalicelib.api.phone_numbers import readable_phone  # late: only digests write numbers for people
+        from chalicelib.api.phone_numbers import dear_to_call, readable_phone  # late: only digests write numbers for people
 
         overdue_days = max(0, (self.now - item.word_due_at).days)
         return DigestRow(
             name=item.name,
             phone=readable_phone(dialled_phone(item.phone, item.phone_extension)) if item.phone else None,
+            costs=dear_to_call(item.phone) if item.phone else None,
             email=item.email,
             job_title=item.job_title,
             stage=row.stage,

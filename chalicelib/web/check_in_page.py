@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.api import forms, idempotency_record
 from chalicelib.api.forms import Form
+from chalicelib.api.phone_numbers import dear_to_call
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.api.validation import validate
@@ -136,6 +137,8 @@ def _checked(opened: OpenedCard, given: Form, now: datetime) -> tuple[service.Ch
         person = validate(CandidateIn, body, now).to_input()
     except Unprocessable as error:
         faults += [fault.pointer.split("/")[1] for fault in error.errors]
+    if person and person.phone and dear_to_call(person.phone):  # the team would call it, and a stranger may have entered it
+        faults.append("phone")
     problems = {name: said.text(_FAULTS[name]) for name in FIELDS if name in faults}
     if not phone and not given.has("email"):
         problems["phone"] = said.text(_NO_ADDRESS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.api.phone_numbers import readable_phone
+from chalicelib.api.phone_numbers import dear_to_call, readable_phone
 from chalicelib.rules.canonical import dialled_phone, mail_link, tel_link
 from chalicelib.rules.copy.clock import date_with_year, date_without_year, day, full_moment, long_day, moment
 from chalicelib.storage.table import read_instant
@@ -79,6 +79,7 @@ FILTERS = {
     "phone": readable_phone,
     "dialled": lambda item: dialled_phone(item.phone, item.phone_extension),
     "tel_link": tel_link,
+    "costs": dear_to_call,
     "mail_link": mail_link,
     "day": day,
     "date": date_with_year,

@@ -108,6 +108,9 @@ def test_without_consent_name_address_or_a_possible_end_nothing_is_kept(api: Any
         phone = leave(api, card, **{"email": "sam@example.com", name: value})
         assert phone.page.status == 422 and says in phone.text, name
         assert 'value="202-555-0123"' in phone.html or name == "phone"
+    for dear in ("+19005550100", "+881612345678", "+447012345678"):  # the team would call it
+        refused = leave(api, card, email="sam@example.com", phone=dear)
+        assert refused.page.status == 422 and "Check the number" in refused.text, dear
     assert "Enter a mobile number or an email" in leave(api, card, phone="").text
     assert interviews(employer) == []
 

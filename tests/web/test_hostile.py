@@ -166,6 +166,26 @@ def test_a_link_that_writes_to_somebody_writes_to_that_address_alone(
         assert unquote(parts.path) == TWO_RECIPIENTS and set(parse_qs(parts.query)) <= {"subject"}, link
 
 
+def test_no_page_or_mail_offers_to_call_a_number_that_costs_more(
+    signed_in: Any, booked: Any, clock: Any, run_ticks: Any, employer: Any, outbox: Any
+) -> None:
+    """Candidates enter their own numbers, and one of them may earn by the call of a team that means well."""
+    join(employer, outbox, "robin@example.com", "Robin Hale", "manager")
+    employer.patch("/v1/employer", {"digest_to": ["robin@example.com"]})
+    premium = booked(candidate={"phone": "+19005550100"})["application"]["id"]
+    booked(candidate={"phone": "+12025550199", "email": "kim@example.com"}, name="Kim Poe")
+    clock.advance(hours=73)
+    run_ticks()
+    browser = signed_in()
+    [digest] = [one for one in outbox.to("robin@example.com") if "1 900" in str(one)][:1]
+    shown = [browser.html, digest["html"]]
+    shown += [browser.open(f"/applications/{premium}{more}") and browser.html for more in ("", "/log")]
+    for html in shown:
+        assert "is a premium-rate number" in html or "(a premium-rate number: a call costs more)" in html
+        assert "tel:+1900" not in html
+    assert all("tel:+12025550199" in html for html in shown[:2]), "others are there to call"
+
+
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe=1", b"a" * 300_000, b"&".join(b"a%d=1" % n for n in range(400)), b"%zz=%zz", b"", b"=&=&="]
 )

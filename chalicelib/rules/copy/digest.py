@@ -42,6 +42,13 @@ class DigestRow:
     word_due_at: datetime
     decided: Decided | None = None
     overdue_days: int = 0
+    costs: str | None = None
+    """What kind of number it is, where a call to it costs more than a usual one: candidates enter their own."""
+
+    @property
+    def number(self) -> str | None:
+        """The number as people read it, with a warning."""
+        return f"{self.phone} ({self.costs}: a call costs more)" if self.phone and self.costs else self.phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +186,7 @@ def _when(row: DigestRow, zone: str) -> str:
 
 
 def _reach_text(row: DigestRow) -> str:
-    return ", ".join(way for way in (row.phone, row.email) if way) or "no number or address known"
+    return ", ".join(way for way in (row.number, row.email) if way) or "no number or address known"
 
 
 def _rest(section: _Section) -> list[str]:
@@ -195,7 +202,8 @@ def _section_html(section: _Section, zone: str) -> str:
 
 
 def _row_html(row: DigestRow, zone: str) -> str:
-    phone = f'<a href="{escape(tel_link(row.phone))}">{escape(row.phone)}</a>' if row.phone else ""
+    calls = f'<a href="{escape(tel_link(row.phone))}">{escape(row.phone)}</a>' if row.phone else ""
+    phone = escape(row.number or "") if row.costs else calls
     email = f'<a href="{escape(mail_link(row.email))}">{escape(row.email)}</a>' if row.email else ""
     reach = ", ".join(way for way in (phone, email) if way) or escape(_reach_text(row))
     about = escape(_subject_of(row))
