@@ -171,6 +171,16 @@ def read_text(text: str) -> str:
     return read_name(line)
 
 
+def read_reference(text: str) -> str:
+    """Read an id. Raises ValueError for a number whose digits are lost: ids of several people may look the same then."""
+    if re.fullmatch(r"\d[.,]\d+E\+\d{2,3}", text, re.IGNORECASE):
+        raise ValueError(
+            f'"{text[:60]}" is a number whose last digits the spreadsheet did not keep: '
+            "format the column as text, and enter it again"
+        )
+    return read_text(text)
+
+
 def letters_lost(text: str) -> str | None:
     """Return what should be known of a name whose letters a wrong encoding has changed; None of others."""
     if "\ufffd" in text or re.search(r"[^\W\d_]\?[^\W\d_]", text):

@@ -14,7 +14,7 @@ from chalicelib.integrations.imports.cells import text_of
 from chalicelib.integrations.imports.dates import Moment, end_on_day
 from chalicelib.integrations.imports.faults import ColumnError
 from chalicelib.integrations.imports.profiles import Profile
-from chalicelib.integrations.imports.times import TIME_MOST, read_times, times_of
+from chalicelib.integrations.imports.times import TIME_MOST, in_half, read_times, times_of
 from chalicelib.integrations.imports.workbook import Cell
 
 DAY_BEGINS = 6
@@ -58,6 +58,9 @@ class InstantReader:
         is_default = False
         zoned = column
         for at, (other, text) in enumerate(others, 2):
+            if isinstance(text, str) and moments[0].at and (half := in_half(moments[0].at, text)):
+                moments = [replace(moments[0], at=half)]
+                continue
             if isinstance(text, str) and zones.is_zone(text, self._zone):
                 moments, zoned = [replace(one, zone=one.zone or text) for one in moments], other
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from chalicelib.integrations.imports.header import Columns
 from chalicelib.integrations.imports.instants import InstantReader, Place, is_time_alone
 from chalicelib.integrations.imports.profiles import INSTANTS, REFERENCES, Profile
 from chalicelib.integrations.imports.workbook import Cell
+from chalicelib.rules.canonical import compatible_names
 from chalicelib.storage.table import stored_instant
 
 INTERVIEW_FIELDS = frozenset({"interview_ref", "interview_start", "interview_end", "duration_minutes", "stage", "status"})
@@ -25,6 +27,8 @@ _MAY_SAY_NOTHING = frozenset(
 )
 _DONE_AT = ("told_at", "sms_consent_at")
 """Instants of what was done or not: a cell may say no. Yes says too little."""
+_AND = re.compile(r"[\r\n;/&+]|\b(?:and|und|et)\b", re.IGNORECASE)
+"""Between the names of several people."""
 Json = dict[str, Any]
 ReadText = Callable[[str, str, str], tuple[Any, list[str]]]
 """(field, text, column) -> the value, and what should be known. Raises ValueError."""
@@ -64,6 +68,8 @@ class RowReader:
         self._bad: set[str] = set()
         """Fields that have an error already."""
         self._is_lost = False
+        self._texts: dict[str, str] = {}
+        """What is read of each field that is no instant."""
         self._start: Moment | None = None
 
     def read(self) -> Json | None:
@@ -144,7 +150,9 @@ class RowReader:
                 return
             for cells in given:
                 column = cells[0][0]
-                value, notes = self._rules.read_text(name, " ".join(text_of(cell) for _, cell in cells), column)
+                text = " ".join(text_of(cell) for _, cell in cells)
+                self._texts.setdefault(name, text)
+                value, notes = self._rules.read_text(name, text, column)
                 for note in notes:
                     self._note(name, column, note)
                 if value is not None:
@@ -167,7 +175,11 @@ class RowReader:
             self._start = found.first
             if len(found.instants) > 1:
                 values["interview_end"] = found.instants[1]
-        values[name] = found.instants[-1] if name == "interview_end" else found.instants[0]
+        instant = found.instants[-1] if name == "interview_end" else found.instants[0]
+        if name == "interview_end" and values.get(name, instant) != instant:
+            message = f'"{self._shown(instant)}" is taken as the end, and not the {self._shown(values[name])} beside the start'
+            self._note(name, column, message)
+        values[name] = instant
 
     def _check_no_other_time(self, day: Place) -> None:
         """Raise ColumnError where a column that is not used holds a time of day: the profile's own hour would be a guess."""
@@ -177,21 +189,34 @@ class RowReader:
                 raise ColumnError(day[0], f"{shown}: use that column too, or state the hour of all by ?default_time=17:00")
 
     def _check_person(self, values: Json) -> None:
-        if "name" not in values:
-            joined = " ".join(values[part] for part in ("first_name", "last_name") if part in values)
-            if joined:
-                values["name"] = joined[:200]
-            elif self._bad.isdisjoint(NAMES):
-                if not any(name in values for name in REFERENCES):
-                    column = self._rules.column_of("name", "last_name", *REFERENCES)
-                    self._fault("name", column, "has no name: write it, or an id of a known record, like Dana Reyes")
-            else:
-                self._is_lost = True
+        joined = " ".join(values[part] for part in ("first_name", "last_name") if part in values)
+        if "name" in values:
+            if joined and not compatible_names(values["name"], joined):
+                column = self._rules.column_of("name")
+                self._note("name", column, f'"{values["name"][:60]}" is taken as the name, and not "{joined[:60]}" beside it')
+            if several := self._several_people():
+                self._fault("name", self._rules.column_of("name"), several)
+        elif joined:
+            values["name"] = joined[:200]
+        elif not self._bad.isdisjoint(NAMES):
+            self._is_lost = True
+        elif not any(name in values for name in REFERENCES):
+            column = self._rules.column_of("name", "last_name", *REFERENCES)
+            self._fault("name", column, "has no name: write it, or an id of a known record, like Dana Reyes")
         for name in ("told_at", "sms_consent_at"):
             if values.get(name) and values[name] > self._rules.now:
                 message = f"is {values[name]:%Y-%m-%d %H:%M} UTC: it must not be in the future"
                 self._fault(name, self._rules.column_of(name), message, whole_row=not self._rules.drops_cells)
                 del values[name]
+
+    def _several_people(self) -> str | None:
+        """Return what is wrong with a row that names several people, each with an address; None of other rows."""
+        text = self._texts.get("name", "")
+        names = [part for part in _AND.split(text) if any(char.isalpha() for char in part)]
+        addresses = set(re.findall(r"[^\s<>,;|/()]+@[^\s<>,;|/()]+", self._texts.get("email", "").casefold()))
+        if not 1 < len(names) == len(addresses):
+            return None
+        return f'"{" ".join(text.split())[:60]}" are {len(names)} people with an address each: give each a row of their own'
 
     def _interview_faults(self, values: Json) -> Iterator[tuple[tuple[str, ...], str]]:
         """Yield what one cell alone does not show of an interview, as (fields, message)."""
@@ -204,6 +229,12 @@ class RowReader:
             yield ("interview_end", "interview_start"), "has a beginning and no end: give it, a duration, or ?minutes=45"
         if end and not start and "interview_start" not in bad:
             yield ("interview_start",), "has an end and no beginning: give it, like 2026-11-23 14:30"
+        if start and end and (stated := values.get("duration_minutes")) and end != start + timedelta(minutes=stated):
+            message = f'"{self._shown(end)}" is taken as the end, and not the {stated} minutes of the length'
+            self._note("interview_end", self._rules.column_of("interview_end", "interview_start"), message)
+        if start and end and end - start > timedelta(days=1):
+            message = f'"{self._shown(start)} to {self._shown(end)}" is longer than a day: correct it if it is not meant so'
+            self._note("interview_end", self._rules.column_of("interview_end", "interview_start"), message)
         for _ in out_of_order(start, end, None):
             yield (
                 ("interview_end", "interview_start"),

@@ -46,6 +46,7 @@ class Mapper:
             "status": cell_readers.read_status,
             "duration_minutes": lambda text, _: read_minutes(text),
             **{name: lambda text, _: cell_readers.read_person_name(text) for name in NAMES},
+            **{name: lambda text, _: cell_readers.read_reference(text) for name in REFERENCES},
         }
 
     @property

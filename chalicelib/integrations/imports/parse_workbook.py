@@ -34,6 +34,8 @@ _VALUE_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext
 _FAILED = re.compile(r"#[A-Z][A-Z/0-9]*[!?A]|Err:\d{3}")
 _OF_ODS = re.compile(rb'value-type="error"|table:visibility="(?:filter|collapse)"|>(?:#[A-Z]|Err:)')
 _LAST_SECTOR, _SMALL_STREAM = 0xFFFFFFFA, 4096
+DIGITS_KEPT = 15
+"""Digits that a spreadsheet keeps of a number."""
 YEARS_FROM = 1905
 """Spreadsheets count days from 1900 or 1904: a time with a day before is a time of day alone."""
 ERROR_CELL = "#ERROR!"
@@ -112,6 +114,8 @@ def _cell(value: Any) -> Any:
     match value:
         case bool():
             return "TRUE" if value else "FALSE"
+        case float() if abs(value) >= 10**DIGITS_KEPT:
+            return f"{value:.{DIGITS_KEPT - 1}E}"  # of an id or a number that was longer, the last digits are lost
         case float() if value.is_integer():
             return str(int(value))
         case datetime() if value.time() != time() and value.year < YEARS_FROM:

@@ -68,6 +68,16 @@ def times_of(text: str) -> list[At]:
     return []
 
 
+def in_half(at: time, text: str) -> time | None:
+    """Return a time in the half of the day that a text alone is ("PM"); None where it is none, or the time is in the other."""
+    half = text.strip()
+    if not re.fullmatch(HALF, half, re.IGNORECASE):
+        return None
+    if at.hour > 12:
+        return at if is_afternoon(half) else None
+    return at.replace(hour=hour_of(at.hour, half)) if at.hour else None
+
+
 def minutes_after(start: time, end: time) -> int | None:
     """Return the minutes from start to end, which may be on the next day; None where that would be too long."""
     minutes = (end.hour - start.hour) * 60 + end.minute - start.minute

@@ -287,6 +287,37 @@ def test_a_time_column_completes_what_the_date_says(day, at, times, columns):
     assert (found["interview_start"][11:16], found["interview_end"][11:16]) == times
 
 
+@pytest.mark.parametrize(
+    ("at", "half", "utc"),
+    [("2:30", "PM", "19:30"), ("2:30", "a.m.", "07:30"), ("12:15", "pm", "17:15"), ("14:30", "PM", "19:30")],
+)
+@pytest.mark.parametrize("columns", [["Date", "Time", "AM/PM"], [["Date", "Time", "AM/PM"]]])
+def test_a_half_of_the_day_may_have_a_column_of_its_own(at, half, utc, columns):
+    raw = csv_of(["Name", "Job", "Date", "Time", "AM/PM"], ["Ann", "Welder", "2026-11-20", at, half])
+    assert start(read(raw, columns={"interview_start": columns}))[11:] == utc
+
+
+LENGTH = {"duration_minutes": ["Length"]}
+
+
+def test_of_two_ends_that_differ_the_stated_one_is_taken_and_named():
+    """By a range beside the start, by a column, and by a length."""
+    given = {"Name": "Ann", "Job": "Welder", "Interview": "2026-11-20 10:00-11:00 am", "End": "12:00"}
+    checked = read(csv_of(given, given.values()))
+    assert (
+        row(checked)["interview_end"][11:16] == "17:00" and "and not the 2026-11-20 11:00 beside the start" in notes(checked)[0]
+    )
+    given = {"Name": "Ann", "Job": "Welder", "Interview": "2026-11-20 10:00", "End": "12:00", "Length": "45"}
+    checked = read(csv_of(given, given.values()), columns=LENGTH)
+    assert row(checked)["interview_end"][11:16] == "17:00" and "and not the 45 minutes of the length" in notes(checked)[0]
+    given |= {"Length": "120"}
+    assert notes(read(csv_of(given, given.values()), columns=LENGTH)) == []
+
+
+def test_an_interview_of_more_than_a_day_is_named():
+    assert "is longer than a day" in notes(one("End", "2026-11-30 11:00"))[0]
+
+
 def test_a_start_in_the_night_is_named():
     """Who writes "1:30" may mean the afternoon. A time that names its zone is meant so."""
     assert "01:30 in the night: write 13:30" in notes(one("Interview", "2026-11-20 1:30"))[0]
@@ -475,6 +506,54 @@ def test_a_name_with_letters_of_a_wrong_encoding_is_imported_and_named(cell, say
 @pytest.mark.parametrize("cell", ["Zoë Ångström", "Łukasz Żółć", "Ann?", "Nguyễn Văn Ân", "Ã Ann"])
 def test_names_with_accents_are_not_warned_of(cell):
     assert notes(one("Name", cell)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("Ann Sample\nBob Test", "ann@example.com\nbob@example.com"),
+        ("Ann Sample / Bob Test", "ann@example.com; bob@example.com"),
+        ("Ann & Bob", "Ann <ann@example.com>, Bob <bob@example.com>"),
+        ("Ann and Bob", "ann@example.com bob@example.com"),
+    ],
+)
+def test_a_row_of_several_people_makes_none(name, email):
+    """One would have the name of both, and the other would be lost."""
+    assert "are 2 people with an address each: give each a row" in fault(read(csv_of(["Name", "Email"], [name, email])))
+
+
+@pytest.mark.parametrize(
+    ("name", "email"),
+    [
+        ("Ann Sample", "a@example.com; b@example.com"),
+        ("Ann and Bob", "us@example.com"),
+        ("Ann Sample\n(night shift)", "a@example.com"),
+    ],
+)
+def test_one_person_may_have_two_addresses_and_two_people_one(name, email):
+    assert len(read(csv_of(["Name", "Email"], [name, email])).rows) == 1
+
+
+def test_a_name_that_differs_from_first_and_last_is_named():
+    columns = {"first_name": ["First"], "last_name": ["Last"]}
+    given = {"Name": "Dana Reyes", "First": "Ann", "Last": "Sample"}
+    assert 'not "Ann Sample" beside it' in notes(read(csv_of(given, given.values()), columns=columns))[0]
+    given |= {"Name": "Sample, Ann"}
+    assert notes(read(csv_of(given, given.values()), columns=columns)) == []
+
+
+def test_ids_whose_digits_are_lost_are_faults():
+    """Two people would be one."""
+    header = ["ID", "Name", "Email"]
+    checked = read(csv_of(header, ["1.23457E+17", "Ann", "ann@example.com"], ["1.23457E+17", "Bob", "bob@example.com"]))
+    assert checked.rows == [] and all('"1.23457E+17" is a number whose last digits' in one.message for one in checked.faults)
+    book = openpyxl.Workbook()
+    for some in (header, [123456789012345678, "Ann", "ann@example.com"], [12345678901234, "Bob", "bob@example.com"]):
+        book.active.append(some)
+    raw = io.BytesIO()
+    book.save(raw)
+    checked = read(raw.getvalue())
+    assert [one.line for one in checked.faults] == [2] and [one["candidate_ref"] for one in checked.rows] == ["12345678901234"]
 
 
 def test_signs_of_web_pages_are_read():
