@@ -203,6 +203,19 @@ def test_a_printed_list_has_every_number_in_black(visit: Any, booked: Any, clock
     assert number.evaluate("one => getComputedStyle(one).color") == "rgb(0, 0, 0)"
 
 
+def test_people_and_the_waiting_are_printed_with_their_table(visit: Any, booked: Any, clock: Any) -> None:
+    """The table stands in a form, whose buttons and boxes are of no use on paper."""
+    booked(name="Kim Sample")
+    clock.advance(hours=72)
+    robin = visit(viewport={"width": 1280, "height": 740})
+    robin.sign_in()
+    robin.page.emulate_media(media="print")
+    for path in ("/people", "/waiting"):
+        robin.open(path)
+        assert robin.page.get_by_text("Kim Sample").is_visible(), path
+        assert not robin.page.locator("input:visible, button:visible, select:visible, textarea:visible").count(), path
+
+
 _BROKEN_WORDS = """() => [...document.querySelectorAll('th')].filter(one => !one.textContent.includes(' '))
   .filter(one => {const words = new Range(); words.selectNodeContents(one); return words.getClientRects().length > 1})
   .map(one => one.textContent)"""
