@@ -77,7 +77,7 @@ def show(request: Request, visitor: Visitor, application: str) -> Response:
         decisions=DECIDED,
         disputed=case.contacts.get(item.disputed or ""),
         attempts=formatting.tried(item.attempts, request.now),
-        snoozed=formatting.moment(item.snooze_until, employer.timezone) if is_snoozed(item, request.now) else "",
+        snoozed=formatting.moment(item.snooze_until, employer.timezone, request.now) if is_snoozed(item, request.now) else "",
         letter_reasons=REASONS,
         team=ownership.people_of_team(visitor),
         active=item.status == "active",

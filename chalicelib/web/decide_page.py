@@ -123,7 +123,7 @@ def _page(
         employer=opened.employer.name,
         application=application,
         stage=formatting.STAGE_NAMES[application.wait_stage],
-        due=formatting.moment(application.word_due_at, zone),
+        due=formatting.moment(application.word_due_at, zone, request.now),
         path=f"/d/{token}",
         answer=answer,
         answers=ANSWERS,

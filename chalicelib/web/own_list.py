@@ -117,7 +117,7 @@ def _note(
         if application.due_at and (application.step or "").startswith("nudge"):
             holidays = holiday_check(employer.policy.holidays)
             at = next_step.expected_at(read_instant(application.due_at), employer, candidate_of(application), now, holidays)
-            return said.say("We remind you on $moment", moment=said.moment(at, employer.timezone))
+            return said.say("We remind you on $moment", moment=said.moment(at, employer.timezone, now))
         return said.text("No more reminders about this one")
     return ""
 

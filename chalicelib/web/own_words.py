@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -61,17 +62,17 @@ def asked_for(request: Request) -> Catalogue:
 
 def page(template: str, request: Request, visitor: Visitor | None, said: Catalogue, status: int = 200, **values: Any) -> Response:
     """Render a page, with what it says things by."""
-    return page_support.page(template, request, visitor, status, in_words=said, **words(said), **values)
+    return page_support.page(template, request, visitor, status, in_words=said, **words(said, request.now), **values)
 
 
-def words(said: Catalogue) -> dict[str, Any]:
+def words(said: Catalogue, now: datetime | None = None) -> dict[str, Any]:
     """Return what the templates say things by."""
     return {
         "say": said.say,
         "say_html": partial(candidate_words.say_html, said),
         "address": said.address,
-        "said_moment": said.moment,
-        "said_day": said.short_day,
+        "said_moment": partial(said.moment, now=now),
+        "said_day": partial(said.short_day, now=now),
     }
 
 

@@ -229,8 +229,9 @@ def _applications(employer_id: str, ids: Sequence[str]) -> list[ApplicationItem 
 
 def _row(item: ApplicationItem, request: Request, visitor: Visitor) -> PersonRow:
     loop = loop_of(item, request.now)
-    late = item.wait_state == "open" and is_overdue(item.word_due_at, request.now)
-    due = formatting.moment(item.word_due_at, visitor.employer.timezone) if item.wait_state == "open" else ""
+    is_open = item.wait_state == "open"
+    late = is_open and is_overdue(item.word_due_at, request.now)
+    due = formatting.moment(item.word_due_at, visitor.employer.timezone, request.now) if is_open else ""
     can_tell = loop == "waiting" and item.email and item.decided in (None, "rejected")
     is_late = bool(late and loop == "waiting")
     return PersonRow(

@@ -55,22 +55,22 @@ def lines(case: ApplicationCase, now: datetime, zone: str) -> list[Line]:
     application = case.application
     found = entries.read(application.employer_id, application.id, now)
     promises = [wait for wait in case.waits.values() if is_promise(wait.cause)]
-    said = [_line(found[place], zone) for place in sorted(found, reverse=True)]
+    said = [_line(found[place], now, zone) for place in sorted(found, reverse=True)]
     return sorted([*said, *(_promise(wait, now, zone) for wait in promises)], key=lambda line: line.at, reverse=True)
 
 
-def _line(entry: TimelineEntry, zone: str) -> Line:
+def _line(entry: TimelineEntry, now: datetime, zone: str) -> Line:
     match entry.payload:
         case TimelineInterview() as told:
-            return _interview(entry.at, told, zone)
+            return _interview(entry.at, told, now, zone)
         case Contact() as contact:
             return _contact(entry.at, contact)
         case TimelineStatement() as told:
             return _statement(entry.at, told)
         case TimelineMessage() as message:
-            return _message(entry.at, message, zone)
+            return _message(entry.at, message, now, zone)
         case Reply() as reply:
-            return _reply(entry.at, reply, zone)
+            return _reply(entry.at, reply, now, zone)
         case TimelineDecision() as told:
             decided = DECISIONS[told.decided] if told.decided else "taken back"
             return Line(entry.at, f"Decided: {decided.lower()}", [], "" if told.decided else "not decided")
@@ -85,10 +85,13 @@ def _line(entry: TimelineEntry, zone: str) -> Line:
             return Line(entry.at, f"Application for {opened.job_title}")
 
 
-def _interview(at: datetime, told: TimelineInterview, zone: str) -> Line:
-    names = {"stage": formatting.STAGE_NAMES[told.interview.stage], "start": formatting.moment(told.interview.start_at, zone)}
+def _interview(at: datetime, told: TimelineInterview, now: datetime, zone: str) -> Line:
+    names = {
+        "stage": formatting.STAGE_NAMES[told.interview.stage],
+        "start": formatting.moment(told.interview.start_at, zone, now),
+    }
     was = told.was if told.was and told.what == "moved" else None
-    details = [f"It was to begin {formatting.moment(was.start_at, zone)}"] if was else []
+    details = [f"It was to begin {formatting.moment(was.start_at, zone, now)}"] if was else []
     return Line(at, _INTERVIEW_CHANGES[told.what].format(**names), details)
 
 
@@ -111,21 +114,22 @@ def _statement(at: datetime, told: TimelineStatement) -> Line:
     return Line(at, f"The candidate says: {said}", [], "corrected" if told.voided else "", words=told.words)
 
 
-def _message(at: datetime, message: TimelineMessage, zone: str) -> Line:
+def _message(at: datetime, message: TimelineMessage, now: datetime, zone: str) -> Line:
     way = {"sms": "Text", "email": "Email"}[message.channel]
+    to = (formatting.readable_phone(message.to) if way == "Text" else message.to) if message.to else "the candidate"
     status = MESSAGE_STATUSES.get(message.status, message.status)
     details = [f"{status}{f': {message.reason}' if message.reason else ''}"]
     if message.next_word_by:
-        details.append(f"Promises a reply by {formatting.day(message.next_word_by, zone)}")
+        details.append(f"Promises a reply by {formatting.day(message.next_word_by, zone, now)}")
     mark = "bounced" if message.bounced_at else ""
     words = "\n\n".join(part for part in (message.subject, message.body) if part) or None
     about = STEPS.get(message.step.removesuffix("_by_mail"))
-    return Line(at, f"{way} to {message.to or 'the candidate'}" + (f": {about}" if about else ""), details, mark, words=words)
+    return Line(at, f"{way} to {to}" + (f": {about}" if about else ""), details, mark, words=words)
 
 
-def _reply(at: datetime, reply: Reply, zone: str) -> Line:
+def _reply(at: datetime, reply: Reply, now: datetime, zone: str) -> Line:
     seen = f"Seen by {reply.seen_by.name}" if reply.seen_by and reply.seen_by.name else "Seen"
-    details = [f"{seen}, {formatting.moment(reply.seen_at, zone)}"] if reply.seen_at else ["Not seen yet"]
+    details = [f"{seen}, {formatting.moment(reply.seen_at, zone, now)}"] if reply.seen_at else ["Not seen yet"]
     if reply.channel == "email":
         details += mail_notes(reply.from_ or "", reply.sender_check, reply.attachments)
     said = {"text": "The candidate texted", "email": "The candidate emailed", "not_yet": "The candidate says: has not heard"}.get(
@@ -137,4 +141,4 @@ def _reply(at: datetime, reply: Reply, zone: str) -> Line:
 def _promise(item: WaitItem, now: datetime, zone: str) -> Line:
     kept = item.state == "answered" and item.answered_at and item.answered_at <= item.word_due_at
     mark = "kept" if kept else "answered late" if item.state == "answered" else "broken" if item.word_due_at < now else "open"
-    return Line(item.since, f"Promised a reply by {formatting.moment(item.word_due_at, zone)}", [], mark)
+    return Line(item.since, f"Promised a reply by {formatting.moment(item.word_due_at, zone, now)}", [], mark)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from chalicelib.web import assets, formatting, labels
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -51,6 +54,17 @@ def logo(employer: Employer) -> str:
     return url(f"/logo/{employer.id}/{employer.logo}") if employer.logo and not employer.suspended else ""
 
 
+def _with_now(shown: Callable[[datetime, str, datetime | None], str]) -> Callable[..., str]:
+    """Return a filter that knows the page's `now`, so that days that are far from it get their year."""
+    from jinja2 import pass_context
+
+    @pass_context
+    def show(context: Context, instant: datetime, zone: str) -> str:
+        return shown(instant, zone, context.get("now"))
+
+    return show
+
+
 @cache
 def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # late: 41 ms of a cold start, which only pages need
@@ -67,4 +81,5 @@ def environment() -> Environment:
     made.globals.update(page_language="en", page_direction="ltr")  # of pages for people at an employer
     made.globals.update(channel_labels=labels.CHANNELS, decision_labels=labels.DECISIONS)
     made.filters.update(formatting.FILTERS)
+    made.filters.update(day=_with_now(formatting.day), moment=_with_now(formatting.moment))
     return made

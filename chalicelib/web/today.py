@@ -153,7 +153,7 @@ def summary_of(risk: Risk, employer: Employer, now: datetime) -> str:
         are = "1 person is" if soon == 1 else f"{soon:,} people are"
         return f"Nobody is waiting past the day they should have heard. {are} due to hear within two days."
     are = "1 person is waiting past the day they" if overdue == 1 else f"{overdue:,} people are waiting past the day they"
-    since = formatting.long_day(now - timedelta(hours=risk.tally.longest_overdue_hours), employer.timezone)
+    since = formatting.long_day(now - timedelta(hours=risk.tally.longest_overdue_hours), employer.timezone, now)
     told = f"{are} should have heard" + (f", since {since}." if overdue == 1 else f"; the longest since {since}.")
     return told + (f" {formatting.count(soon, 'more is', 'more are')} due to hear within two days." if soon else "")
 
@@ -161,10 +161,10 @@ def summary_of(risk: Risk, employer: Employer, now: datetime) -> str:
 def card_of(row: Row, employer: Employer, now: datetime, said: Entry | None = None) -> Card:
     """Return a row of the call list with the texts that the page shows."""
     item = row.application
-    began = formatting.day(item.wait_since, employer.timezone)
+    began = formatting.day(item.wait_since, employer.timezone, now)
     hours = row.overdue_hours
-    until = formatting.moment(item.snooze_until, employer.timezone) if item.snooze_until else ""
-    late = f"{formatting.span(hours)} past due" if hours else f"due {formatting.moment(item.word_due_at, employer.timezone)}"
+    until = formatting.moment(item.snooze_until, employer.timezone, now) if item.snooze_until else ""
+    late = f"{formatting.span(hours)} past due" if hours else f"due {formatting.moment(item.word_due_at, employer.timezone, now)}"
     return Card(
         row=row,
         application=item,

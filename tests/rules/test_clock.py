@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.rules.copy import clock
 from chalicelib.rules.copy.clock import time_of_day
+from chalicelib.rules.copy.language import catalogue
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,18 @@ def test_a_date_is_written_in_the_order_of_the_place(zone: str, moment: str, ful
     """Month first in the United States, day first elsewhere; Sydney has the next day already."""
     assert (clock.moment(AT, zone), clock.full_moment(AT, zone), clock.long_day(AT, zone)) == (moment, full, long_day)
     assert clock.date_with_year(date(2026, 9, 14), zone) == short
+
+
+def test_a_day_that_is_far_away_has_its_year() -> None:
+    """Without one people take the nearest: the last of December in January is the one that has just passed."""
+    january = datetime(2027, 1, 2, 12, tzinfo=UTC)
+    assert clock.moment(AT, "UTC", january) == "Mon 30 Nov, 20:30"
+    year_later = AT + timedelta(days=365)
+    assert clock.moment(AT, "America/New_York", year_later) == "Nov 30, 2026 at 3:30 PM"
+    assert clock.day(year_later, "Europe/Berlin", AT) == "30 Nov 2027"
+    assert clock.long_day(AT, "America/New_York", year_later) == "November 30, 2026"
+    assert catalogue("fr").moment(AT, "Europe/Paris", year_later) == "lun. 30 nov. 2026, 21:30"
+    assert catalogue("en").short_day(AT, "UTC", year_later) == "30 Nov 2026"
 
 
 def test_every_day_and_month_has_its_name() -> None:

@@ -130,6 +130,17 @@ def test_people_are_found_by_the_beginning_of_any_part_of_a_name(signed_in: Any)
     assert browser.page.status == 200 and "<html" not in browser.html and "Élodie" in browser.text
 
 
+def test_whoever_has_waited_since_last_year_is_shown_with_the_year(signed_in: Any, booked: Any, clock: Any) -> None:
+    """In the list, on Today, on their page: "Thu, Jun 4" would be read as the one to come, or the last."""
+    made = booked(name="Ann Sample", candidate={"email": "ann@example.com"})
+    clock.advance(hours=24 * 300)
+    browser = signed_in()
+    for path in ("/people", "/", f"/applications/{made['application']['id']}"):
+        browser.open(path)
+        assert "Jun 4, 2026" in browser.text or "June 4, 2026" in browser.text, path
+        assert "Tue, Jun 2" not in browser.text, path
+
+
 def test_people_are_filtered_by_where_they_stand(signed_in: Any, booked: Any, clock: Any, contact: Any) -> None:
     """Who waits, and who has heard."""
     first = booked(name="Ann Sample", candidate={"email": "ann@example.com"})

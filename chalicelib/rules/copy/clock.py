@@ -6,7 +6,7 @@ of the zone's country, or what the employer chose (`Zone`). Not by strftime, whi
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ TWELVE_HOURS = frozenset({"AU", "BD", "CA", "CO", "EG", "IN", "KR", "MY", "NZ", 
 """Countries (ISO 3166) whose preferred hours are 1 to 12: CLDR 46, `supplemental/timeData`, `preferred="h"`; the larger ones."""
 MONTH_FIRST = frozenset({"CA", "PH", "PR", "US"})
 """Countries whose English dates begin with the month: CLDR 46, `availableFormats/MMMEd` of en, en-CA, en-PH and en-PR."""
+_NEAR = timedelta(days=180)
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -26,16 +27,20 @@ LONG_MONTHS = (
 )
 
 
-def day(instant: datetime, zone: str) -> str:
-    """Return "Mon, Nov 30" or "Mon 30 Nov"."""
+def day(instant: datetime, zone: str, now: datetime | None = None) -> str:
+    """Return "Mon, Nov 30" or "Mon 30 Nov"; with its year where that day is far from `now`."""
     wall = instant.astimezone(ZoneInfo(zone))
+    if now is not None and is_far(instant, now):
+        return date_with_year(wall, zone)
     comma = "," if is_month_first(zone) else ""
     return f"{DAYS[wall.weekday()]}{comma} {date_without_year(wall, zone)}"
 
 
-def long_day(instant: datetime, zone: str) -> str:
-    """Return "November 30" or "30 November"."""
-    return _in_order(instant.astimezone(ZoneInfo(zone)), zone, LONG_MONTHS)
+def long_day(instant: datetime, zone: str, now: datetime | None = None) -> str:
+    """Return "November 30" or "30 November"; with its year where that day is far from `now`."""
+    wall = instant.astimezone(ZoneInfo(zone))
+    year = f"{',' if is_month_first(zone) else ''} {wall.year}" if now is not None and is_far(instant, now) else ""
+    return _in_order(wall, zone, LONG_MONTHS) + year
 
 
 def long_weekday(instant: datetime, zone: str) -> str:
@@ -60,9 +65,14 @@ def date_with_year(at: date, zone: str) -> str:
     return f"{date_without_year(at, zone)}{',' if is_month_first(zone) else ''} {at.year}"
 
 
-def moment(instant: datetime, zone: str) -> str:
-    """Return "Mon, Nov 30 at 3:30 PM" or "Mon 30 Nov, 15:30"."""
-    return f"{day(instant, zone)}{' at' if is_month_first(zone) else ','} {time_of_day(instant, zone)}"
+def is_far(instant: datetime, now: datetime) -> bool:
+    """Whether a date needs its year: people take one without a year as the nearest such day."""
+    return not -_NEAR < instant - now < _NEAR
+
+
+def moment(instant: datetime, zone: str, now: datetime | None = None) -> str:
+    """Return "Mon, Nov 30 at 3:30 PM" or "Mon 30 Nov, 15:30"; with its year where that day is far from `now`."""
+    return f"{day(instant, zone, now)}{' at' if is_month_first(zone) else ','} {time_of_day(instant, zone)}"
 
 
 def full_moment(instant: datetime, zone: str) -> str:

@@ -157,21 +157,24 @@ class Catalogue:
             return clock.long_weekday(instant, zone)
         return self._day(instant, zone, _DAYS, _MONTHS, self.text("$weekday $day $month"))
 
-    def short_day(self, instant: datetime, zone: str) -> str:
-        """Formats a day as in "Fri 5 Jun"."""
+    def short_day(self, instant: datetime, zone: str, now: datetime | None = None) -> str:
+        """Formats a day as in "Fri 5 Jun"; with its year where it is far from `now`."""
+        from chalicelib.rules.copy import clock  # late: few messages name a day
+
         if self.language == "en":
-            from chalicelib.rules.copy import clock  # late: few messages name a day
+            return clock.day(instant, zone, now)
+        day = self._day(instant, zone, _SHORT_DAYS, _SHORT_MONTHS, self.text("$weekday $day $month"))
+        if now is None or not clock.is_far(instant, now):
+            return day
+        return self.say("$day $year", day=day, year=instant.astimezone(ZoneInfo(zone)).year)
 
-            return clock.day(instant, zone)
-        return self._day(instant, zone, _SHORT_DAYS, _SHORT_MONTHS, self.text("$weekday $day $month"))
-
-    def moment(self, instant: datetime, zone: str) -> str:
+    def moment(self, instant: datetime, zone: str, now: datetime | None = None) -> str:
         """Formats an instant as in "Fri 5 Jun, 2:00 pm", in the habit of the zone's country and of the language."""
         if self.language == "en":
             from chalicelib.rules.copy import clock  # late: few messages name a day
 
-            return clock.moment(instant, zone)
-        return f"{self.short_day(instant, zone)}, {self.time(instant, zone)}"
+            return clock.moment(instant, zone, now)
+        return f"{self.short_day(instant, zone, now)}, {self.time(instant, zone)}"
 
     def time(self, instant: datetime, zone: str) -> str:
         """Formats a time of day. French and Hebrew count 24 hours also where the country counts twelve."""
