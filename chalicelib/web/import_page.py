@@ -237,6 +237,7 @@ def _page(
         order=order.name if order else "",
         dates_read=import_dates.sentence(order, visitor.employer.timezone),
         plain=import_words.plain,
+        place=import_words.place,
     )
 
 

@@ -55,12 +55,21 @@ def plain(message: str) -> str:
     return message
 
 
+def place(pointer: str) -> str:
+    """Return where a cell stands, as people say it and with a colon; "" for the whole file."""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.strip("/").split("/") if part]
+    if parts and parts[0].isdigit():
+        parts[0] = f"Line {parts[0]}"
+    return f"{', '.join(parts)}: " if parts else ""
+
+
 def problem(fault: FieldError) -> tuple[str, str]:
     """Return the field of an error, and the error in the words of the page."""
     for begin, asked in _ASKED.items():
         if f"{fault.pointer} {fault.message}".startswith(begin):
             return asked
     name, *within = fault.pointer.strip("/?").split("/")
+    within = [part.replace("~1", "/").replace("~0", "~") for part in within]
     if name in ("use", "remember") or name.startswith("use_") or fault.message.startswith("No column"):
         return name, fault.message
     label = LABELS.get(name, f"Line {name}" if name.isdigit() else name.capitalize())

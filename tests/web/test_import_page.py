@@ -330,6 +330,20 @@ def test_messages_are_whole_sentences_without_settings_of_the_api(upload: Any, r
     assert says in browser.text and "`values`" not in browser.text
 
 
+def test_notes_and_errors_say_where_they_stand_as_people_do(upload: Any) -> None:
+    """A heading as it is written, and nothing where the whole file is meant."""
+    raw = b"Name,AM/PM,Job,Interview\nSam Sample,,Welder,soon\nConfidential,,,\n"
+    browser = upload(raw)
+    browser = upload(None, use_1="email", use_3="interview_start", minutes="45", date_order="year")
+    assert (
+        "Line 2, Interview: " in browser.text
+        and "Line 3, Name: " in browser.text
+        and " : " not in browser.text.split("Columns of")[0]
+    )
+    browser = upload(raw.replace(b",,Welder", b",nowhere,Welder"), use_1="email", minutes="45", date_order="year")
+    assert "Line 2, AM/PM: " in browser.text and "~1" not in browser.text
+
+
 def workbook_of(**sheets: list[list[str]]) -> bytes:
     """Returns a workbook; a sheet whose name begins with Hidden is not shown."""
     import openpyxl
