@@ -158,9 +158,10 @@ def _answer_to(employer_id: str, mail: IncomingMail, receipt: Receipt, now: date
         return "empty"
     if not rate_limit.allow_within_day("inbound mail", case_pk, A_DAY_MOST, now):
         return "too_many"
-    written = Written(f"{receipt.id}:{employer_id}", "email", sender, body, receipt.at, check, mail.attachments)
     answers = MailAnswers(application, employer_of(employer), mail.message_id, now, channels)
     understood = meaning if meaning in ("yes", "no") and check != "other_address" else None
+    asked_at = _last_mailed(case_pk, receipt.at) if understood == "yes" else None
+    written = Written(f"{receipt.id}:{employer_id}", "email", sender, body, receipt.at, check, mail.attachments, asked_at)
     try:
         return reply_delivery.deliver(written, case_pk, understood, now, answers)
     except OfNobody:
@@ -205,6 +206,17 @@ def _check(application: ApplicationItem, sender: str, *, vouched: bool) -> Sende
     if not application.email or canonical_email(application.email) != canonical_email(sender):
         return "other_address"
     return "candidate" if vouched else "not_verified"
+
+
+def _last_mailed(case_pk: str, before: datetime) -> datetime | None:
+    """When the latest mail about an application went out before another one came. None where none did."""
+    sent = [
+        item.settled_at or item.created_at
+        for item in table.query(case_pk, "MSG#")
+        if isinstance(item, MessageItem) and item.audience == "candidate" and item.channel == "email"
+        if item.status in MAY_HAVE_GONE_OUT
+    ]
+    return max((at for at in sent if at <= before), default=None)
 
 
 def _cases_at(employer_id: str, sender: str) -> set[str]:

@@ -75,7 +75,7 @@ def _stop(text: Text, now: datetime, channels: Channels) -> None:
 def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
     """Hands a reply to the application that it answers, or keeps it until the person says which employer it is for."""
     if (known := reply_store.subject_of(text.id)) is not None:
-        return _deliver(text, known, meaning, now, channels)
+        return _deliver(text, known, meaning, now, channels, _asked_at(text, known))
     question = pending_store.question_of(text.number_hash, now)
     if question is not None and employer_choice.chooses(text, question):
         return _hand_over_pending(text, question, now, channels)
@@ -88,7 +88,7 @@ def _take_reply(text: Text, meaning: ReplyMeaning | None, now: datetime, channel
         if not employer_choice.was_chosen(question, meant, sent):
             return employer_choice.keep_pending(text, list(meant), sent[-1], now, channels)
         sent = [one for one in sent if question is not None and one.employer_id == question.chosen]
-    return _deliver(text, sent[-1].case_pk, meaning, now, channels)
+    return _deliver(text, sent[-1].case_pk, meaning, now, channels, sent[-1].at)
 
 
 def _hand_over_pending(text: Text, question: QuestionItem, now: datetime, channels: Channels) -> str:
@@ -107,7 +107,7 @@ def hand_over(item: PendingItem, case_pk: str, now: datetime, channels: Channels
     """Delivers a text that waited, once, to the application that it answers. Raises OfNobody where that was erased."""
     kept = Text(item.id, item.sender, item.body, item.received_at)
     meaning = replies.classify_reply(item.body)
-    _deliver(kept, case_pk, meaning if meaning in ("yes", "no") else None, now, channels)
+    _deliver(kept, case_pk, meaning if meaning in ("yes", "no") else None, now, channels, _asked_at(kept, case_pk))
     pending_store.delete_pending(item)
 
 
@@ -141,8 +141,16 @@ def applications_of(number: str) -> list[ApplicationItem] | None:
     ]
 
 
-def _deliver(text: Text, case_pk: str, meaning: ReplyMeaning | None, now: datetime, channels: Channels) -> str:
-    written = Written(text.id, "sms", text.number, text.body, text.at)
+def _asked_at(text: Text, case_pk: str) -> datetime | None:
+    """When this application was last texted about before a text came. None where it was not."""
+    sent = employer_choice.sent_before(texts_sent.sent_to(text.number), text.at)
+    return max((one.at for one in sent if one.case_pk == case_pk), default=None)
+
+
+def _deliver(
+    text: Text, case_pk: str, meaning: ReplyMeaning | None, now: datetime, channels: Channels, asked_at: datetime | None = None
+) -> str:
+    written = Written(text.id, "sms", text.number, text.body, text.at, asked_at=asked_at)
     return reply_delivery.deliver(written, case_pk, meaning, now, _TextAnswers(text, now, channels))
 
 

@@ -39,6 +39,8 @@ class Written:
     """Of a mail. A text comes from the number that it names."""
     attachments: int = 0
     """Of a mail: parts that were not kept."""
+    asked_at: datetime | None = None
+    """When the message that it answers went out. None: it answers none that we know."""
 
     @property
     def is_own(self) -> bool:
@@ -69,6 +71,8 @@ def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: d
         raise OfNobody("the application was erased")
     if isinstance(employer, EmployerItem) and employer.seeker is not None:
         return _take_own(written, application, employer_of(employer), now, answers)
+    if meaning == "yes" and _is_older_than_wait(written, application):
+        meaning = None
     if written.is_own and meaning in ("yes", "no"):
         _record_statement(application, meaning == "yes", written, now)
     reply = reply_store.reply(
@@ -94,6 +98,12 @@ def deliver(written: Written, case_pk: str, meaning: ReplyMeaning | None, now: d
     if is_new and written.is_own and isinstance(employer, EmployerItem):
         answers.received(employer_of(employer))
     return meaning or "shown"
+
+
+def _is_older_than_wait(written: Written, application: ApplicationItem) -> bool:
+    """Whether the open wait began after the message that somebody answers: about another interview, or a promise made since."""
+    since = application.wait_since if application.wait_state == "open" else None
+    return since is not None and written.asked_at is not None and written.asked_at < since
 
 
 def _take_own(written: Written, application: ApplicationItem, employer: Employer, now: datetime, answers: Answers) -> str:

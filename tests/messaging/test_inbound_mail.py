@@ -147,6 +147,18 @@ def test_an_answer_is_recorded_like_a_texted_one(mailed: Any, mail: Any, employe
     assert replies(employer)[0]["body"] == "Yes" and replies(employer)[0]["understood_as"] == "yes"
 
 
+def test_a_yes_to_an_older_mail_ends_no_wait_that_began_after_it(
+    mailed: Any, mail: Any, employer: Any, contact: Any, clock: Any
+) -> None:
+    """It was answered by a promise since: whether they heard what was promised, nobody said."""
+    clock.advance(hours=1)
+    contact(mailed["id"], next_word_by=clock.text(hours=96))
+    clock.advance(hours=1)
+    assert mail("Yes") == {"shown": 1}
+    assert employer.get(f"/v1/applications/{mailed['id']}").json["loop"] == "waiting"
+    assert replies(employer)[0]["understood_as"] is None
+
+
 @pytest.mark.parametrize("words", ["STOP", "Unsubscribe please", "Arrêt", "수신거부"])
 def test_stop_as_the_whole_mail_opts_out_of_mail_to_that_address(
     words: str, mailed: Any, mail: Any, employer: Any, outbox: Any, clock: Any, run_ticks: Any

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications.contacts import service as contacts
+from chalicelib.applications.interviews import service as interviews
+from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.privacy import erasure
 from chalicelib.messaging import opt_outs, reply_store
 from chalicelib.storage import recipients, table
@@ -386,3 +389,22 @@ def test_what_a_stop_of_an_unknown_number_says_is_kept_nowhere(desk: Desk) -> No
     assert desk.say(WHY, number="+12025560778") == "stop"
     rows = table.client().scan(TableName="heardback")["Items"]
     assert "Tuesday" not in str(rows)
+
+
+@pytest.mark.parametrize("since", ["another interview", "a promise"])
+def test_a_yes_to_an_older_text_ends_no_wait_that_began_after_it(desk: Desk, since: str) -> None:
+    """They heard about the first interview. Whether they heard since, nobody said: a person reads it."""
+    application = desk.texted(desk.fern)
+    desk.clock.advance(hours=1)
+    if since == "a promise":
+        promised = {"channel": "call", "outcome": "reached", "next_word_by": desk.clock() + timedelta(days=4)}
+        contacts.log_contact(desk.fern, application.id, promised, desk.clock())
+    else:
+        start, end = (desk.clock() + timedelta(hours=hours) for hours in (1, 2))
+        interviews.book(desk.fern, Booking("final", start, end, application_id=application.id), desk.clock())
+    desk.clock.advance(hours=4)
+    assert desk.state(application) == "open"
+    assert desk.say("Yes", "late") == "shown"
+    assert desk.say("Yes", "late") == "shown", "delivered again"
+    assert (desk.state(application), desk.shown(application)) == ("open", ["Yes"])
+    assert [one.understood_as for one in reply_store.replies_of(application.PK)] == [None]
