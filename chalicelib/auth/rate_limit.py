@@ -167,13 +167,14 @@ def code_worked(what: str, email: str, network: str, now: datetime) -> None:
     take_back([(f"{what} network", network), (f"{what} address", mailbox(email))], now)
 
 
-def take_back(counted: Iterable[tuple[str, str]], now: datetime) -> None:
-    """Takes back what was counted within this hour, as (what, who). A failure is logged and fails nothing."""
+def take_back(counted: Iterable[tuple[str, str]], now: datetime, *, of_a_day: bool = False) -> None:
+    """Takes back what was counted within this hour, or UTC day, as (what, who). A failure is logged and fails nothing."""
     hour = int(now.timestamp()) // 3600
     transaction = Transaction()
     for what, who in counted:
         if who:
-            transaction.update(LimitItem(*_limit_key(what, who, hour)), [LimitItem.times.add(-1)], LimitItem.times > 0)
+            key = _limit_key(*_of_day(what, who, now)) if of_a_day else _limit_key(what, who, hour)
+            transaction.update(LimitItem(*key), [LimitItem.times.add(-1)], LimitItem.times > 0)
     try:
         transaction.commit()
     except (TableError, Unavailable):

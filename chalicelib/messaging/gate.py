@@ -204,7 +204,24 @@ def _count_in_budget(one: OnDemand, now: datetime) -> Held | None:
 
 
 def _full_quota(one: OnDemand, now: datetime) -> Quota | None:
-    return next((quota for quota in QUOTAS[one.purpose] if quota.applies(one) and not _counts(quota, one, now)), None)
+    """Counts a message against each of its quotas; returns the one that is full.
+
+    Then it uses up none: else somebody who may send nothing more could lock out whoever they name.
+    """
+    counted: list[Quota] = []
+    for quota in QUOTAS[one.purpose]:
+        if not quota.applies(one):
+            continue
+        if not _counts(quota, one, now):
+            _take_back(counted, one, now)
+            return quota
+        counted.append(quota)
+    return None
+
+
+def _take_back(counted: Sequence[Quota], one: OnDemand, now: datetime) -> None:
+    rate_limit.take_back([(quota.name, quota.counted_for(one)) for quota in counted if not quota.of_a_day], now)
+    rate_limit.take_back([(quota.name, quota.counted_for(one)) for quota in counted if quota.of_a_day], now, of_a_day=True)
 
 
 def _from_reserve(one: OnDemand, now: datetime) -> bool:

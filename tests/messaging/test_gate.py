@@ -95,6 +95,29 @@ def test_invitations_of_an_employer_on_trial_are_few(sending):
     assert allowed(sending, *others).count(True) == 100
 
 
+def test_an_employer_that_may_invite_nobody_more_uses_up_nobodys_mailbox(sending):
+    """It could else keep others from inviting whoever it names, without any mail."""
+    on_trial = replace(BLUE_FERN, trial=True)
+    assert all(allowed(sending, *[mail("invitation", f"p{one}@example.com", on_trial, "") for one in range(20)]))
+    assert not any(allowed(sending, *[mail("invitation", ADDRESS, on_trial, "")] * 6))
+    assert allowed(sending, *[mail("invitation", ADDRESS, ACME, OFFICE)] * 6) == [True] * 5 + [False]
+
+
+@pytest.mark.parametrize("full", ["seeker", "network"])
+def test_a_seeker_who_may_ask_for_no_more_codes_uses_up_nobodys_number(sending, full):
+    """Codes that were never sent leave the number's owner all of theirs."""
+
+    def code(number: str, seeker: str, network: str) -> OnDemand:
+        return OnDemand("phone_code", Message("sms", number, "123456"), replace(BLUE_FERN, id=seeker), network)
+
+    used = 3 if full == "seeker" else 10
+    seekers = ["emp_eve"] * used if full == "seeker" else [f"emp_eve_{one}" for one in range(used)]
+    assert all(allowed(sending, *[code(f"+1202555010{one}", seeker, STRANGERS) for one, seeker in enumerate(seekers)]))
+    last = seekers[0] if full == "seeker" else "emp_eve_more"
+    assert not any(allowed(sending, *[code("+12025550177", last, STRANGERS)] * 4))
+    assert allowed(sending, *[code("+12025550177", f"emp_{one}", OFFICE) for one in range(4)]) == [True] * 3 + [False]
+
+
 def test_mails_about_an_account_count_in_the_operators_limit_of_a_day(sending):
     """And reminders leave some of the day to them, so that a busy day keeps no recruiter out."""
     small = replace(BLUE_FERN, limits=Limits(emails_per_day=2))
