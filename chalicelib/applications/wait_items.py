@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.applications.items import ApplicationItem, ContactItem, GroupWaitItem, InterviewItem, WaitItem
 from chalicelib.applications.mappers import candidate_of
 from chalicelib.applications.tally_items import group_key
-from chalicelib.rules.model import DECIDED, Decided, Wait
+from chalicelib.rules.model import Decided, Wait
 from chalicelib.rules.tally import answered_part
 from chalicelib.rules.waits import Folded
 from chalicelib.storage import keys
@@ -114,9 +114,7 @@ def summarise(application: ApplicationItem, interviews: Interviews, folded: Fold
     application.word_due_at = wait.word_due_at if wait else None
     application.answered_at = wait.answered_at if wait else None
     application.answered_by = wait.answered_by if wait else None
-    told = next((one for one in reversed(folded.waits) if one.state == "answered" and one.answer in DECIDED), None)
-    application.told = next((word for word in DECIDED if told and word == told.answer), None)
-    application.told_at = told.answered_at if told else None
+    application.told, application.told_at = folded.told or (None, None)
     origin = interviews.get(folded.origin or "")
     application.wait_interview = folded.origin if application.company else None
     application.call_back_name = origin.call_back_name if origin else None

@@ -17,7 +17,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from chalicelib.rules.model import LAPSE_AFTER, AnsweredBy, ApplicationStatus, Contact, Interview, Stage, Statement, Wait
+from chalicelib.rules.model import (
+    DECIDED,
+    LAPSE_AFTER,
+    AnsweredBy,
+    ApplicationStatus,
+    Contact,
+    Decided,
+    Interview,
+    Stage,
+    Statement,
+    Wait,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,7 @@ class Folded:
     """The waits of an application in the order in which they opened, and what the fold found.
 
     `origin` is the interview that led to the latest wait, also through promises: it names the person to call.
+    `told` is the last decision that the candidate was told, with its instant, whether or not a wait was open then.
     `reached` are the contacts that reached the candidate and were not voided, bounced or disputed; `heard` are the statements
     "I heard" that were not voided, and that no later "not heard" contradicts.
     """
@@ -34,6 +46,7 @@ class Folded:
     origin: str | None = None
     reached: frozenset[str] = frozenset()
     heard: frozenset[str] = frozenset()
+    told: tuple[Decided, datetime] | None = None
 
     @property
     def open(self) -> Wait | None:
@@ -62,12 +75,15 @@ def fold(
         for *_, handle in sorted(_events(timeline, scheduled, reaching, said), key=lambda event: event[:4]):
             handle()
         if len(contradictions.refuted) == known:
+            believed = [contact for contact in reaching if contact.id not in contradictions.refuted]
+            heard = [one for one in said if one.heard and one.id not in contradictions.refuted]
             return Folded(
                 tuple(_closed(wait, status, as_of) for wait in timeline.waits),
                 frozenset(contradictions.refuted & {contact.id for contact in kept}),
                 timeline.origin,
-                frozenset({contact.id for contact in reaching} - contradictions.refuted),
-                frozenset({statement.id for statement in said if statement.heard} - contradictions.refuted),
+                frozenset(contact.id for contact in believed),
+                frozenset(statement.id for statement in heard),
+                _told(believed, heard),
             )
 
 
@@ -83,6 +99,17 @@ def _bounced(contacts: Sequence[Contact]) -> set[str]:
         if earlier:
             undone.add(max(earlier, key=lambda c: (c.occurred_at, c.recorded_at, c.id)).id)
     return undone
+
+
+def _told(contacts: Iterable[Contact], statements: Iterable[Statement]) -> tuple[Decided, datetime] | None:
+    """Returns the last decision among them, with its instant. Within an instant they follow each other as in `_events`."""
+    said = [(one.occurred_at, 2, one.recorded_at, one.id, one.decision) for one in contacts]
+    said += [(one.at, 3, one.recorded_at, one.id, one.decision) for one in statements]
+    for at, *_, said_then in sorted(said, key=lambda one: one[:4], reverse=True):
+        decision = next((word for word in DECIDED if word == said_then), None)
+        if decision:
+            return decision, at
+    return None
 
 
 def _closed(wait: Wait, status: ApplicationStatus, as_of: datetime) -> Wait:

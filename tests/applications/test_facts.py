@@ -58,6 +58,19 @@ def test_no_word_is_due_after_a_no_show(employer: Any, booked: Any) -> None:
     assert tally_is_right(employer, made["application_id"])
 
 
+def test_told_is_the_last_decision_that_the_candidate_was_told(booked: Any, contact: Any, clock: Any, employer: Any) -> None:
+    """Also where the wait had ended: the next round, then a rejection. A call that is undone was not told."""
+    made = booked()
+    contact(made["application_id"], decision="advancing")
+    first = clock.text()
+    clock.advance(days=3)
+    rejection = contact(made["application_id"], decision="rejected")
+    case = rejection["application"]
+    assert (case["told"], case["told_at"]) == ("rejected", clock.text())
+    undone = employer.post(f"/v1/applications/{case['id']}/contacts/{rejection['id']}/void").json["application"]
+    assert (undone["told"], undone["told_at"]) == ("advancing", first)
+
+
 def test_a_call_that_reached_somebody_ends_the_wait(booked: Any, contact: Any, employer: Any) -> None:
     """One call ends the wait and the nudges."""
     made = booked()

@@ -228,6 +228,25 @@ def test_a_named_promise_after_an_answer_opens_a_wait_and_a_chat_does_not() -> N
     assert folded(interview(), advancing, contact(20, number=2, by=60)).waits[-1].word_due_at == at(60)
 
 
+def test_the_last_decision_that_was_told_counts_whether_or_not_anybody_waited() -> None:
+    """'You are in the next round', and days later 'we have taken somebody else'."""
+    advancing, rejected = contact(5, decision="advancing"), contact(90, decision="rejected", number=2)
+    assert folded(interview(), advancing, rejected).told == ("rejected", at(90))
+    assert folded(interview(), advancing, replace(rejected, voided=True)).told == ("advancing", at(5))
+    assert folded(interview(), advancing, replace(rejected, outcome="voicemail")).told == ("advancing", at(5))
+    assert folded(interview(), advancing, contact(95, decision="pending", number=3)).told == ("advancing", at(5))
+    assert folded(interview(), advancing, said(99, True, decision="offer")).told == ("offer", at(99))
+    assert folded(interview(), advancing, said(99, False)).told is None
+    assert folded(interview(), contact(5, number=4)).told is None
+
+
+def test_a_decision_that_bounced_was_not_told() -> None:
+    """The candidate has not read it."""
+    sent, bounced = contact(5, "sent", "rejected"), contact(6, "bounced", number=2)
+    assert folded(interview(), sent).told == ("rejected", at(5))
+    assert folded(interview(), sent, bounced).told is None
+
+
 def test_a_voided_statement_is_folded_as_if_absent() -> None:
     """Neither "I heard" nor "they did not call" counts after it was taken back."""
     answered = (interview(), contact(5, decision="rejected"))
