@@ -5,6 +5,8 @@ Every write folds all facts again, so late, repeated, corrected, voided and disp
 * An interview opens a wait. Contacts count from its start; the answer is owed from its end.
 * An invitation to another interview after the wait began answers it. An interview booked before the wait began replaces it:
   the earlier wait is not counted.
+* A cancelled interview counts as never booked: the wait before it is open again, with its old deadline. One that the candidate
+  missed opens no wait, and its invitation stays word.
 * A contact that reached the candidate answers. A "not yet" answers too, and opens a wait for the promised day.
 * "I heard" answers. Where a linked record names the day to which they were put off, it opens a wait for that day.
 * "They did not get in touch" disputes the contact that claims otherwise; the fold then ignores that contact.
@@ -63,7 +65,7 @@ def fold(
     as_of: datetime,
 ) -> Folded:
     """Folds the facts of one application. `as_of` decides only whether an open wait has lapsed."""
-    scheduled = [interview for interview in interviews if interview.status == "scheduled"]
+    booked = [interview for interview in interviews if interview.status != "cancelled"]
     kept = [contact for contact in contacts if not contact.voided]
     said = [statement for statement in statements if not statement.voided]
     bounced = _bounced(kept)
@@ -72,7 +74,7 @@ def fold(
     while True:
         known = len(contradictions.refuted)
         timeline = _Timeline(contradictions)
-        for *_, handle in sorted(_events(timeline, scheduled, reaching, said), key=lambda event: event[:4]):
+        for *_, handle in sorted(_events(timeline, booked, reaching, said), key=lambda event: event[:4]):
             handle()
         if len(contradictions.refuted) == known:
             believed = [contact for contact in reaching if contact.id not in contradictions.refuted]
@@ -212,7 +214,8 @@ def _events(
     """Yields (when, order within the instant, when recorded, id, handler) of each fact."""
     for interview in interviews:
         yield interview.invited_at, 0, interview.booked_at, interview.id, partial(timeline.invited, interview)
-        yield interview.start_at, 1, interview.booked_at, interview.id, partial(timeline.started, interview)
+        if interview.status == "scheduled":
+            yield interview.start_at, 1, interview.booked_at, interview.id, partial(timeline.started, interview)
     for contact in contacts:
         yield contact.occurred_at, 2, contact.recorded_at, contact.id, partial(timeline.contacted, contact)
     for statement in statements:

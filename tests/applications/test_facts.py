@@ -58,6 +58,19 @@ def test_no_word_is_due_after_a_no_show(employer: Any, booked: Any) -> None:
     assert tally_is_right(employer, made["application_id"])
 
 
+def test_who_was_asked_back_and_did_not_come_waits_for_nothing(employer: Any, booked: Any, clock: Any) -> None:
+    """The invitation was word about the interview before: nobody is reminded of that one again, and it counts as heard on time."""
+    made = booked()
+    clock.advance(hours=20)
+    times = {"start_at": clock.text(hours=30), "end_at": clock.text(hours=31)}
+    second = booked(application_id=made["application_id"], **times)
+    clock.advance(hours=32)
+    case = employer.post(f"/v1/interviews/{second['id']}/no_show").json["application"]
+    assert (case["loop"], case["answered_by"], case["next_reminder_at"]) == ("answered", "interview", None)
+    assert employer.get("/v1/call_list").json["data"] == []
+    assert employer.get("/v1/risk").json["heard_on_time"]["share"] == 1.0
+
+
 def test_told_is_the_last_decision_that_the_candidate_was_told(booked: Any, contact: Any, clock: Any, employer: Any) -> None:
     """Also where the wait had ended: the next round, then a rejection. A call that is undone was not told."""
     made = booked()

@@ -86,12 +86,24 @@ def test_an_interview_logged_after_the_fact_was_an_invitation_before_its_start()
     assert (first.answered_at, second.since) == (at(72), at(73))
 
 
-def test_a_cancelled_interview_and_a_no_show_owe_no_word() -> None:
-    """Folded as if they had not been booked; the wait before is open again with its old deadline."""
-    for status in ("cancelled", "no_show"):
-        assert folded(interview(status=status)).waits == ()
-        again = folded(interview(), interview(72, booked=20, number=2, status=status))
-        assert (only(again).state, only(again).word_due_at) == ("open", at(49))
+def test_a_cancelled_interview_counts_as_never_booked() -> None:
+    """It owes no word; the wait before is open again with its old deadline."""
+    assert folded(interview(status="cancelled")).waits == ()
+    again = folded(interview(), interview(72, booked=20, number=2, status="cancelled"))
+    assert (only(again).state, only(again).word_due_at) == ("open", at(49))
+
+
+def test_an_interview_that_the_candidate_missed_owes_no_word_and_its_invitation_was_word() -> None:
+    """Who was asked back and did not come has heard about the first interview."""
+    assert folded(interview(status="no_show")).waits == ()
+    missed = only(folded(interview(), interview(72, booked=20, number=2, status="no_show")))
+    assert (missed.state, missed.answered_at, missed.answered_by) == ("answered", at(20), "interview")
+
+
+def test_a_missed_interview_that_was_booked_with_the_one_before_says_nothing_about_it() -> None:
+    """Nobody has told the candidate anything since the first one."""
+    wait = only(folded(interview(), interview(72, booked=-24, number=2, status="no_show")))
+    assert (wait.cause, wait.state, wait.word_due_at) == ("int_1", "open", at(49))
 
 
 def test_a_decision_that_reached_the_candidate_answers() -> None:
