@@ -43,11 +43,10 @@ def previews(employer: Employer, now: datetime, language: Language = "en") -> li
         return []
     link = _sample_link(employer, now)
     found, segment = [], segment_of(language)
+    target, is_holiday = now + timedelta(hours=employer.policy.word_due_hours), holiday_check(employer.policy.holidays)
     for number in range(1, employer.policy.max_nudges + 1):
-        due_at = now + timedelta(hours=employer.policy.word_due_hours, days=employer.policy.second_nudge_days * (number - 1))
-        at = send_windows.next_open(
-            due_at, employer.policy.candidate_window, employer.timezone, holiday_check(employer.policy.holidays)
-        )
+        at = send_windows.next_open(target, employer.policy.candidate_window, employer.timezone, is_holiday)
+        target = at + timedelta(days=employer.policy.second_nudge_days)
         for channel in CHANNELS:
             message = _reminder(employer, number, channel, link, language)
             name = f"{'First' if number == 1 else 'Second'} {'text' if channel == 'sms' else 'email'}"

@@ -60,6 +60,13 @@ def test_a_nudge_that_is_due_already_is_expected_in_the_next_open_hour():
     assert expected_at(late, ACME, JANE, NOON, no_holidays) == late
 
 
+def test_the_second_nudge_counts_from_the_hour_of_the_first():
+    """Word was due on Saturday: the first goes on Monday, and five days later is a Saturday again."""
+    saturday = replace(WAIT, word_due_at=utc(2026, 11, 28, 17))
+    assert step(wait=saturday).planned_at == utc(2026, 11, 30, 15)
+    assert step(sent=1, wait=saturday).planned_at == utc(2026, 12, 7, 15)
+
+
 def test_after_two_nudges_only_the_lapse_is_left():
     """A third message would be nagging."""
     assert step(sent=2) == step(sent=7)
@@ -157,6 +164,16 @@ def test_two_nudges_are_hours_apart_even_when_the_first_is_late(policy, place, h
     second = step(first.nudge_number, sent_at, wait, employer)
     assert second.name == "lapse" or second.planned_at >= sent_at + timedelta(hours=12)
     assert second.name != first.name
+
+
+@given(policies, places, st.sampled_from((no_holidays, some_holidays)))
+def test_two_nudges_are_planned_as_many_days_apart_as_the_policy_says(policy, place, is_holiday):
+    """Whatever weekends, holidays and windows lie between."""
+    due, zone = place
+    wait, employer = replace(WAIT, word_due_at=due), replace(ACME, timezone=zone, policy=policy)
+    for number in range(1, policy.max_nudges):
+        one, next_one = (step(sent, due, wait, employer, is_holiday=is_holiday) for sent in (number - 1, number))
+        assert next_one.planned_at - one.planned_at >= timedelta(days=policy.second_nudge_days)
 
 
 @given(places, st.sampled_from((no_holidays, some_holidays)))

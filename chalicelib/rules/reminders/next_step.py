@@ -188,6 +188,10 @@ def _nudge_step(number: int, wait: Wait, employer: Employer, candidate: Candidat
 
 
 def _nudge_at(number: int, wait: Wait, employer: Employer, candidate: Candidate, is_holiday: IsHoliday) -> datetime:
-    target = wait.word_due_at + timedelta(days=employer.policy.second_nudge_days * (number - 1))
-    zones = send_zones(candidate, employer, planned_channel(candidate, employer), target)
+    """The first when word is due; each of the others so many days after the one before it: all in an open hour."""
+    target, way = wait.word_due_at, planned_channel(candidate, employer)
+    if number > 1:
+        before = _nudge_at(number - 1, wait, employer, candidate, is_holiday)
+        target = before + timedelta(days=employer.policy.second_nudge_days)
+    zones = send_zones(candidate, employer, way, target)
     return next_open_in_all(target, employer.policy.candidate_window, zones, is_holiday)
