@@ -65,6 +65,22 @@ def test_it_goes_on_monday_morning_with_numbers_and_no_names(
     assert not re.search("Sam|Bea|Quixworth|Cook|app_|cand_", mail["body"] + mail["html"])
 
 
+def test_a_not_yet_in_time_counts_as_heard_on_time_in_every_line(
+    desk: Api, interviewed: Any, clock: Any, outbox: Any, run_ticks: Any
+) -> None:
+    """The subject, last week and the weeks before say the same; how many were told "not yet" is said beside it."""
+    for name, days, decision in (("Sam", 1, "advancing"), ("Bea", 1.2, "pending"), ("Kim", 1.4, None), ("Lee", 1.6, None)):
+        told = interviewed(name, days)
+        if name != "Lee":
+            made = {"channel": "call", "outcome": "reached", **({"decision": decision} if decision else {})}
+            assert desk.post(f"/v1/applications/{told['id']}/contacts", made).status == 201
+    clock.set(MONDAY)
+    run_ticks()
+    [mail] = reports(outbox)
+    assert "3 of 4 heard on time last week" in mail["subject"]
+    assert "4 candidates who were due a reply last week, 3 heard on time, 1 has not heard. Of the 3 who heard, 2 were" in mail["body"]
+
+
 def test_it_goes_once_a_week_whatever_is_changed(
     desk: Api, operator: Api, interviewed: Any, clock: Any, outbox: Any, run_ticks: Any
 ) -> None:

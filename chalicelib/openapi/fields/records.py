@@ -84,7 +84,7 @@ FIELDS: dict[str, Any] = {
     "answered_by": ("What answered it: a contact, an interview, or the candidate's statement.", "contact"),
     "owner_id": ("The person on the team who answers for it.", _PERSON),
     "decider_id": ("The person on the team who decides.", _PERSON),
-    "snooze_until": "Left out of the call list until then, or until the candidate writes.",
+    "snooze_until": "Left out of the call list until then, until the candidate writes, or until this wait ends.",
     "next_reminder_at": "When the next message is planned. Where that has passed: in the next open hour of the send window.",
     "linked": "Whether the candidate keeps it in a list of their own, linked with this record. Then that list reminds them.",
     "application_id": ("The application's id.", _APPLICATION),

@@ -39,17 +39,18 @@ def _share(week: Week) -> str:
 
 
 def _last_week(week: Week) -> str:
+    """A "not yet" is word: it counts as heard, here as in the subject and in the weeks before, and is named beside it."""
     if not week.owed:
         return "Last week no candidate was due a reply."
-    on_time, late, not_yet, untold = week.parts
-    told = (
-        (on_time, "heard on time"),
-        (late, "heard late"),
-        (not_yet, f"{'was' if not_yet == 1 else 'were'} told “not yet”"),
+    untold, heard = week.still_open, week.owed - week.still_open
+    parts = (
+        (week.on_time, "heard on time"),
+        (heard - week.on_time, "heard late"),
         (untold, f"{'has' if untold == 1 else 'have'} not heard"),
     )
-    parts = ", ".join(f"{count:,} {words}" for count, words in told if count)
-    return f"Of {_people(week.owed)} who were due a reply last week, {parts}."
+    counts = ", ".join(f"{count:,} {words}" for count, words in parts if count)
+    not_yet = f" Of the {heard:,} who heard, {week.not_yet:,} {'was' if week.not_yet == 1 else 'were'} told “not yet”."
+    return f"Of {_people(week.owed)} who were due a reply last week, {counts}." + (not_yet if week.not_yet else "")
 
 
 def _before(weeks: Sequence[Week]) -> list[str]:
