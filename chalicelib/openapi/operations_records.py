@@ -188,7 +188,11 @@ OPERATIONS = {
         "cancel_interview", "Cancel an interview before its end", Interview, tagged=True, says="Twice is once."
     ),
     "POST /v1/interviews/{interview_id}/no_show": Operation(
-        "mark_no_show", "The candidate did not come", Interview, tagged=True, says="No word is owed about it; its invitation stays word. Twice is once."
+        "mark_no_show",
+        "The candidate did not come",
+        Interview,
+        tagged=True,
+        says="No word is owed about it; its invitation stays word. Twice is once.",
     ),
     "POST /v1/interviews/{interview_id}/reinstate": Operation(
         "reinstate_interview",
@@ -213,8 +217,8 @@ OPERATIONS = {
             "note": "Took it well.",
         },
         says='What reached the candidate answers the wait. A decision `pending`, or none, is an honest "not yet": it opens a '
-        "new wait due `next_word_by`. Where the candidate was not waiting it opens one only if `next_word_by` is given, and before "
-        "the first interview none.",
+        "new wait due `next_word_by`. Where the candidate was not waiting it opens one only if `next_word_by` is given, and "
+        "before the first interview none.",
     ),
     "GET /v1/applications/{application_id}/contacts": Operation("list_contacts", "List contacts", Contact, page=True),
     "GET /v1/applications/{application_id}/contacts/{contact_id}": Operation(

@@ -59,7 +59,7 @@ def test_no_word_is_due_after_a_no_show(employer: Any, booked: Any) -> None:
 
 
 def test_who_was_asked_back_and_did_not_come_waits_for_nothing(employer: Any, booked: Any, clock: Any) -> None:
-    """The invitation was word about the interview before: nobody is reminded of that one again, and it counts as heard on time."""
+    """The invitation was word about the interview before, in time: nobody is reminded of that one again."""
     made = booked()
     clock.advance(hours=20)
     times = {"start_at": clock.text(hours=30), "end_at": clock.text(hours=31)}

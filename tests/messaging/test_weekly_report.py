@@ -78,7 +78,7 @@ def test_a_not_yet_in_time_counts_as_heard_on_time_in_every_line(
     run_ticks()
     [mail] = reports(outbox)
     assert "3 of 4 heard on time last week" in mail["subject"]
-    assert "4 candidates who were due a reply last week, 3 heard on time, 1 has not heard. Of the 3 who heard, 2 were" in mail["body"]
+    assert "who were due a reply last week, 3 heard on time, 1 has not heard. Of the 3 who heard, 2 were told" in mail["body"]
 
 
 def test_it_goes_once_a_week_whatever_is_changed(
