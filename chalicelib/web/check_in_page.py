@@ -141,7 +141,7 @@ def _checked(opened: OpenedCard, given: Form, now: datetime) -> tuple[service.Ch
         faults.append("phone")
     problems = {name: said.text(_FAULTS[name]) for name in FIELDS if name in faults}
     if not phone and not given.has("email"):
-        problems["phone"] = said.text(_NO_ADDRESS)
+        problems = {name: text for name in FIELDS if (text := said.text(_NO_ADDRESS) if name == "phone" else problems.get(name))}
     if problems or person is None or ended is None:
         return None, problems or {"name": said.text(_FAULTS["name"])}
     return service.CheckIn(person, ended, said.say(CONSENT, employer=opened.employer_name), said.language), {}

@@ -62,7 +62,7 @@ _NUMBERS = (
 )
 YES_NO = {"yes": "Yes, by email", "no": "No"}
 LINKS = {"yes": "Candidates may link their own list with your record", "no": "No links"}
-_AS_USUAL = "As in the country of your time zone"
+_AS_USUAL = "As in your time zone’s country"
 HOURS = {"": _AS_USUAL, "12": "3:30 PM", "24": "15:30"}
 DATES = {"": _AS_USUAL, "day_first": "30 Nov", "month_first": "Nov 30"}
 _TEXTS = ("clock_hours", "date_order", "language", "candidate_nudge", "digest_time", "holidays", "jurisdiction")

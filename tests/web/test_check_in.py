@@ -49,6 +49,7 @@ def test_a_candidate_who_scans_the_card_is_booked_and_hears_once(
     employer.patch("/v1/employer", {"policy": {"tell_next_step": True}})
     phone = leave(api, card, email="sam@example.com")
     assert phone.page.status == 200 and "Thank you" in phone.text and "Acme Robotics has your details" in phone.text
+    assert "sign-in" not in phone.text, "a candidate has nothing to sign in to"
     [made] = interviews(employer)
     assert (made["end_at"], made["start_at"]) == (clock.text(), clock.text(hours=-0.75))
     assert made["stage"] == "interview" and made["recorded_by"]["type"] == "candidate"
@@ -238,6 +239,12 @@ def test_another_tenant_neither_sees_nor_revokes_a_card(api: Any, card: Any) -> 
     assert other.get("/v1/check_in_cards").json["data"] == []
     assert other.get(f"/v1/check_in_cards/{card['id']}").status == 404
     assert other.delete(f"/v1/check_in_cards/{card['id']}").status == 404
+
+
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(api: Any, card: Any) -> None:
+    """Whoever follows the list from its beginning goes down the page."""
+    phone = leave(api, card, name="", phone="", consent="")
+    assert re.findall(r'<li><a href="#(\w+)">', phone.html) == ["name", "phone", "consent"]
 
 
 def test_a_card_is_made_on_the_page_printed_and_revoked(api: Any, employer: Any, signed_in: Any) -> None:

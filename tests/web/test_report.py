@@ -26,6 +26,7 @@ def test_a_shared_link_shows_the_report_without_names_until_it_expires(
     browser.open("/reports/risk")
     browser.submit("/reports/share", days="7")
     path = link_of(browser.html)
+    assert 'data-copies="link"' in browser.html, "a telephone has no other way to copy all of it"
     page = api.get(path)
     assert page.status == 200 and "0 of 1 heard on time" in page.json
     assert "Sam Sample" not in page.json and "Share this report" not in page.json and 'href="/people' not in page.json
