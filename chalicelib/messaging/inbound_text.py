@@ -14,6 +14,7 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 
 So much later, too, a worker with a fast clock may have noted the text that a reply answers.
 """
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
 
 
@@ -39,4 +40,10 @@ def read(text: str, sent_at: datetime, now: datetime) -> Text:
         raise TypeError("not a text message")
     if not _NUMBER.fullmatch(number):
         raise ValueError("not a number")
-    return Text(inbound_id, number, body, sent_at if sent_at - now < CLOCKS_DIFFER else now)
+    return Text(inbound_id, number, _clean(body), sent_at if sent_at - now < CLOCKS_DIFFER else now)
+
+
+def _clean(body: str) -> str:
+    """Drops control characters, and shows half an emoji, in which a long text may end, as U+FFFD: the table takes no half."""
+    whole = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _CONTROLS.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))

@@ -14,7 +14,7 @@ from chalicelib.errors import ConditionFailed, NotFound
 from chalicelib.messaging.message_list import newest_first
 from chalicelib.messaging.reply_store import ReplyItem
 from chalicelib.messaging.responses import Reply
-from chalicelib.rules.copy.reply_mails import mail_notes
+from chalicelib.rules.copy.reply_mails import mail_notes, text_notes
 from chalicelib.rules.model import ReplyKind
 from chalicelib.storage import keys, table
 from chalicelib.storage.feed import Change
@@ -48,10 +48,12 @@ class Entry:
 
     @property
     def notes(self) -> list[str]:
-        """What people must know of a mail: who may have written it, and what was not kept."""
+        """What people must know: who may have written a mail, and what was not kept of it; that a text has no words."""
         item = self.item
         if not isinstance(item, ReplyItem):
             return []
+        if item.channel != "email":
+            return text_notes(item.body)
         return mail_notes(item.sender, item.sender_check, int(item.attachments or 0))
 
     @property

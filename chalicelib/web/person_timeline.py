@@ -21,7 +21,7 @@ from chalicelib.messaging.timeline.responses import (
     TimelineStatus,
 )
 from chalicelib.rules.copy.letters import REASONS
-from chalicelib.rules.copy.reply_mails import mail_notes
+from chalicelib.rules.copy.reply_mails import mail_notes, text_notes
 from chalicelib.rules.model import InterviewChange, is_promise
 from chalicelib.web import formatting
 from chalicelib.web.labels import APPLICATION_STATUSES, CHANNELS, DECISIONS, MESSAGE_STATUSES, OUTCOMES, REPLY_KINDS, STEPS
@@ -132,6 +132,8 @@ def _reply(at: datetime, reply: Reply, now: datetime, zone: str) -> Line:
     details = [f"{seen}, {formatting.moment(reply.seen_at, zone, now)}"] if reply.seen_at else ["Not seen yet"]
     if reply.channel == "email":
         details += mail_notes(reply.from_ or "", reply.sender_check, reply.attachments)
+    elif reply.kind == "text":
+        details += text_notes(reply.body)
     said = {"text": "The candidate texted", "email": "The candidate emailed", "not_yet": "The candidate says: has not heard"}.get(
         reply.kind, "The candidate says: nobody got in touch"
     )

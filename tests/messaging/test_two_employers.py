@@ -13,7 +13,7 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.interviews import service as interviews
 from chalicelib.applications.interviews.service import Booking
 from chalicelib.applications.privacy import erasure
-from chalicelib.messaging import opt_outs, reply_store
+from chalicelib.messaging import inbox, opt_outs, reply_store
 from chalicelib.storage import recipients, table
 from infra.local.feedback import Feedback
 from tests.engines import Crash
@@ -408,3 +408,24 @@ def test_a_yes_to_an_older_text_ends_no_wait_that_began_after_it(desk: Desk, sin
     assert desk.say("Yes", "late") == "shown", "delivered again"
     assert (desk.state(application), desk.shown(application)) == ("open", ["Yes"])
     assert [one.understood_as for one in reply_store.replies_of(application.PK)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [("I will call \ud83d", "I will call \ufffd"), ("a\x00b\x07\r\nc\rd", "ab\nc\nd"), ("👍 \ud83d\ude00", "👍 😀"), ("", "")],
+)
+def test_a_text_with_half_a_letter_is_shown(desk: Desk, body: str, shown: str) -> None:
+    """Carriers cut long texts anywhere. The table takes no half of an emoji: such a text was set aside, and nobody saw it."""
+    application = desk.texted(desk.fern)
+    assert desk.say(body) == "shown"
+    assert desk.shown(application) == [shown]
+
+
+def test_the_owner_is_told_that_a_text_has_no_words(desk: Desk) -> None:
+    """It may have been a picture."""
+    application = desk.texted(desk.fern)
+    assert desk.say(" ") == "shown"
+    [entry] = inbox.unseen(desk.fern.id, 5)
+    assert entry.notes == ["It has no words. If it was a picture, it was not kept."] and entry.application.id == application.id
+    assert desk.say("Hello") == "shown"
+    assert inbox.unseen(desk.fern.id, 5)[0].notes == []

@@ -34,6 +34,11 @@ def quote(words: str, most: int = QUOTED_MOST) -> str:
     return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
 
 
+def text_notes(body: str) -> list[str]:
+    """Says that a text came without words."""
+    return [] if body.strip() else ["It has no words. If it was a picture, it was not kept."]
+
+
 def mail_notes(sender: str, check: SenderCheck | None, attachments: int) -> list[str]:
     """Says what people must know of a mail that came in: who may have written it, and what was not kept."""
     notes: list[str] = []
