@@ -86,7 +86,7 @@ def decode(raw: bytes, encoding: str | None) -> str:
         raise _refused(raw, name, line, f"byte 0x{raw[error.start]:02X} in this line is not {name}") from None
     if "\0" in text:
         raise _unreadable(_NO_TEXT)
-    return text.lstrip("\ufeff")
+    return text.lstrip("\ufeff").removesuffix("\x1a")  # the mark by which DOS ended a text
 
 
 def _unreadable(message: str) -> Unprocessable:

@@ -87,7 +87,7 @@ class InstantReader:
         instants = [_at_column(zoned, partial(self._instant, one)) for one in moments]
         if any(zones.comes_twice(_local(one), one.zone, self._zone) for one in moments):
             notes.append(f"is {_local(moments[0]):%Y-%m-%d %H:%M}, which clocks show twice that night: the first is taken")
-        if not is_end and moments[0].zone is None and moments[0].at and moments[0].at.hour < DAY_BEGINS:
+        elif not is_end and moments[0].zone is None and moments[0].at and moments[0].at.hour < DAY_BEGINS:
             night = moments[0].at
             day = night.replace(hour=night.hour + 12)
             notes.append(f"is read as {night:%H:%M} in the night: write {day:%H:%M} for the afternoon")

@@ -376,10 +376,27 @@ def test_eastern_time_is_that_of_america_only_in_a_file_from_there():
         "(202) 555-0123 (cell)",
         "202-555-0123/202-555-0124",
         "\u202a+12025550123\u202c",
+        "202-555-0123 and 202-555-0124",
+        "+1 202-555-0123 ::: +1 202-555-0124",
     ],
 )
 def test_numbers_are_read_as_programs_spoil_them(cell):
     assert row(one("Phone", cell))["phone"] == "+12025550123"
+
+
+@pytest.mark.parametrize(
+    ("cell", "country", "number"),
+    [
+        ("202-555-0123 x45", "US", "+12025550123"),
+        ("030 901820 Durchwahl 45", "DE", "+4930901820"),
+        ("030/901820, DW 45", "DE", "+4930901820"),
+        ("01 42 34 56 78 poste 45", "FR", "+33142345678"),
+        ("22 601 23 45 wew. 45", "PL", "+48226012345"),
+    ],
+)
+def test_extensions_are_read_in_the_words_of_their_country(cell, country, number):
+    found = row(one("Phone", cell, country=country))
+    assert (found["phone"], found["phone_extension"]) == (number, "45")
 
 
 @pytest.mark.parametrize(
@@ -410,6 +427,8 @@ def test_a_number_that_is_not_certain_is_a_warning_and_is_not_used(cell, country
         "ann\u200b@example.com",
         "ann@example.com/other@example.com",
         '"Sample, Ann" <ann@example.com>',
+        "ann@example.com ::: other@example.com",
+        "ann@example.com & other@example.com",
     ],
 )
 def test_an_address_is_found_among_what_stands_around_it(cell):
@@ -419,6 +438,15 @@ def test_an_address_is_found_among_what_stands_around_it(cell):
 @pytest.mark.parametrize("cell", ["ann @example.com", "ann@@example.com", "ann at example.com", "ann@example,com", "ann@example"])
 def test_an_address_is_not_mended(cell):
     assert f'"{cell}" must be an email address' in fault(one("Email", cell))
+
+
+def test_signs_within_an_address_do_not_part_it():
+    assert row(one("Email", "r&d/nw@example.com"))["email"] == "r&d/nw@example.com"
+
+
+def test_the_mark_that_ended_a_text_of_dos_is_no_row():
+    raw = csv_of(["Name", "Email"], ["Ann", "ann@example.com"]) + b"\x1a"
+    assert row(read(raw))["name"] == "Ann"
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
