@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -112,6 +113,23 @@ def test_codes_of_two_employers_accept_their_own_invitation_only(api: Api, emplo
     ask_for_link(api, "kim@example.com")
     assert outbox.to("kim@example.com")[-1]["body"].count("/sign-in/") == 1
     assert accept(api, "kim@example.com", first).status == 200
+
+
+def test_how_long_a_refusal_takes_does_not_tell_who_was_invited(
+    api: Api, employer: Api, outbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tries of an invitation are counted, those of an unknown address are not: both wait until the same moment."""
+    employer.post("/v1/people", KIM)
+    right = code_for(outbox, "kim@example.com")
+    wrong = "000000" if right != "000000" else "000001"
+    least = 0.15
+    monkeypatch.setattr("chalicelib.accounts.sessions.sign_in.REFUSAL_SECONDS", least)
+    for email in ("kim@example.com", "nobody@example.com"):
+        began = time.monotonic()
+        assert accept(api, email, wrong).status == 422
+        assert time.monotonic() - began >= least, email
+    monkeypatch.undo()
+    assert accept(api, "kim@example.com", right).status == 200
 
 
 def test_codes_cannot_be_guessed(api: Api, employer: Api, outbox: Any, clock: Any) -> None:

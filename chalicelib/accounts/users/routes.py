@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from chalice import Blueprint
@@ -13,6 +14,7 @@ from chalicelib.api.response import Response
 from chalicelib.api.route import route
 from chalicelib.auth.users import PersonItem
 from chalicelib.config import settings
+from chalicelib.errors import TooManyRequests, Unprocessable
 
 if TYPE_CHECKING:
     from chalicelib.accounts.users.responses import AcceptedInvitation
@@ -96,13 +98,18 @@ def invite_again(request: Request, person_id: str) -> Response:
 
 @route(people, "POST", "/v1/invitations/accept", public=True)
 def accept_invitation(request: Request) -> AcceptedInvitation:
-    """Accepts an invitation by the code in its mail."""
+    """Accepts an invitation by the code in its mail. A refusal takes as long for an address that nobody invited."""
+    from chalicelib.accounts.sessions import sign_in
     from chalicelib.accounts.users import invitation, service
     from chalicelib.accounts.users.responses import AcceptedInvitation, InvitingEmployer
     from chalicelib.accounts.users.schema import InvitationCode
 
-    body = request.body(InvitationCode)
-    person, employer = invitation.accept(body.email, body.code, request.network, request.now)
+    began, body = time.monotonic(), request.body(InvitationCode)
+    try:
+        person, employer = invitation.accept(body.email, body.code, request.network, request.now)
+    except (Unprocessable, TooManyRequests):
+        sign_in.wait(began, sign_in.REFUSAL_SECONDS)
+        raise
     return AcceptedInvitation(service.serialize_person(person), InvitingEmployer(employer.id, employer.name))
 
 
