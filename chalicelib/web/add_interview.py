@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -129,8 +129,16 @@ def book(request: Request, visitor: Visitor, given: Form) -> Booked:
     return service.book(visitor.employer, wanted.to_booking(), request.now, committer=request.committer, by=visitor.actor)
 
 
+_DAY = timedelta(days=1)
+_NIGHT_MOST = timedelta(hours=6)
+"""The longest interview that ends on the next day, as in an imported sheet. Beyond, one of the times is wrong."""
+
+
 def times_of(given: Form) -> tuple[datetime | None, datetime | None, list[FieldError]]:
-    """Return start, end and the faults of the date, times and zone. The end is on the same day as the start."""
+    """Return start, end and the faults of the date, times and zone.
+
+    The end is on the same day as the start, or a little past the midnight after it.
+    """
     faults: list[FieldError] = []
 
     def read(name: str, reader: Any, example: str) -> Any:
@@ -146,7 +154,8 @@ def times_of(given: Form) -> tuple[datetime | None, datetime | None, list[FieldE
     zone = read("timezone", read_zone, "a time zone, like Europe/Berlin")
     if faults:
         return None, None, faults
-    start, end = _instant(day, starts, zone), _instant(day, ends, zone)
+    passes_midnight = ends < starts and datetime.combine(day + _DAY, ends) - datetime.combine(day, starts) <= _NIGHT_MOST
+    start, end = _instant(day, starts, zone), _instant(day + _DAY if passes_midnight else day, ends, zone)
     for name, instant in (("start", start), ("end", end)):
         if instant is None:
             faults.append(FieldError(f"/{name}", "does not exist on that day: the clocks go forward"))

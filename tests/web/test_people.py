@@ -82,6 +82,19 @@ def test_times_that_cannot_be_are_refused(signed_in: Any, employer: Any, fields:
     assert employer.get("/v1/interviews").json["data"] == []
 
 
+def test_an_interview_may_end_after_midnight_and_be_moved_as_it_stands(signed_in: Any, employer: Any) -> None:
+    """A night shift's. 23:30 to 14:00 would be too long: one of the times is wrong."""
+    browser = signed_in()
+    add(browser, timezone="America/New_York", date="2026-06-09", start="23:30", end="00:15")
+    [interview] = employer.get("/v1/interviews").json["data"]
+    assert (interview["start_at"], interview["end_at"]) == ("2026-06-10T03:30:00.000Z", "2026-06-10T04:15:00.000Z")
+    assert "A call now" not in browser.text, "nobody waits before the interview"
+    browser.open(browser.path.partition("?")[0] + f"/interviews/{interview['id']}/move")
+    browser.submit("/move", date="2026-06-10", start="23:30", end="00:15", timezone="America/New_York", stage="final")
+    [moved] = employer.get("/v1/interviews").json["data"]
+    assert (moved["end_at"], moved["stage"]) == ("2026-06-11T04:15:00.000Z", "final")
+
+
 def test_an_hour_that_comes_twice_is_the_first_one(signed_in: Any, employer: Any) -> None:
     """As calendars do it."""
     add(signed_in(), timezone="America/New_York", date="2026-11-01", start="01:30", end="03:00")
