@@ -24,6 +24,8 @@ Place = tuple[str, Cell]
 T = TypeVar("T")
 _ZONE_HEADING = re.compile(r"\b(time ?zone|tz)\b", re.IGNORECASE)
 """A column of which each value must be a time zone: one that is not understood would be passed over."""
+_HALF_HEADING = re.compile(r"\bam ?/ ?pm\b", re.IGNORECASE)
+"""So it is with a column of halves of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class InstantReader:
                 raise ColumnError(other, f"{shown} is neither {known.at:%H:%M}, as before it, nor a time zone like Europe/Berlin")
             elif is_time_alone(text):
                 raise ColumnError(other, f'"{text_of(text)[:60]}" is another time than {known.at:%H:%M} of {column}: keep one')
+            elif _HALF_HEADING.search(other):
+                raise ColumnError(other, f'"{text_of(text)[:60]}" is no AM or PM that fits {known.at:%H:%M}')
             elif _ZONE_HEADING.search(other):
                 raise ColumnError(other, f'"{text_of(text)[:60]}" is not a time zone like Europe/Berlin')
         if moments[0].at is None:

@@ -8,7 +8,7 @@ _NAME = ("Name", "Full name", "Candidate", "Candidate name", "Applicant", "Appli
 _EMAIL = ("Email", "E-mail", "Email address", "Candidate email", "Mail")
 _PHONE = ("Mobile", "Mobile phone", "Cell phone", "Phone", "Phone number", "Telephone", "Contact number")
 _JOB = ("Job", "Job title", "Position", "Role", "Vacancy", "Position applied for", "Job name")
-_TIMES = ("Time", "Start time", "Start", "From", "Interview time", "Interview start", "Interview start time")
+_TIMES = ("Time", "Start time", "Start", "From", "Interview time", "Interview start", "Interview start time", "AM/PM")
 _STAGES: dict[str, str | None] = {
     "phone screen": "screen",
     "phone interview": "screen",

@@ -168,6 +168,14 @@ def test_sheets_with_semicolons(profile, text, start, decided):
     assert (row["interview_start"][:16], row.get("decided")) == (start, decided)
 
 
+def test_a_log_with_am_and_pm_in_a_column():
+    raw = csv_of(
+        ["Candidate", "Email", "Role", "Date", "Time", "AM/PM"], ["Sam", "s@example.com", "Welder", "2026-09-21", "2:30", "PM"]
+    )
+    (row,) = _rows(raw, "interview_log", timezone="America/New_York")
+    assert row["interview_start"][:16] == "2026-09-21T18:30"
+
+
 def test_an_export_by_ids():
     header = ["Candidate ID", "Application ID", "Interview ID", "Interview start", "Interview status"]
     raw = csv_of(header, ["7", "70", "700", "2026-09-21T14:30:00Z", "awaiting_feedback"])

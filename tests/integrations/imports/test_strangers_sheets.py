@@ -297,6 +297,14 @@ def test_a_half_of_the_day_may_have_a_column_of_its_own(at, half, utc, columns):
     assert start(read(raw, columns={"interview_start": columns}))[11:] == utc
 
 
+@pytest.mark.parametrize(("at", "half"), [("14:30", "AM"), ("2:30", "evening")])
+@pytest.mark.parametrize("columns", [["Date", "Time", "AM/PM"], [["Date", "Time", "AM/PM"]]])
+def test_a_half_that_does_not_fit_its_time_is_a_fault(at, half, columns):
+    raw = csv_of(["Name", "Job", "Date", "Time", "AM/PM"], ["Ann", "Welder", "2026-11-20", at, half])
+    checked = read(raw, columns={"interview_start": columns})
+    assert f'"{half}" is n' in fault(checked) and checked.faults[0].column == "AM/PM"
+
+
 LENGTH = {"duration_minutes": ["Length"]}
 
 
