@@ -70,6 +70,8 @@ _BESIDE_WHOLE = word_lists.POLITE | word_lists.word_set("ok okay hi hello hey th
 _STRONG = (STOP_WORDS | word_lists.MISSPELLED_STOPS) - WEAK_STOPS
 _AGAIN = re.compile(r"\b(?:again|any ?more|ever|any longer)\b")
 _AIMED_AT_ME = re.compile(r"\b(?:me|us|my|this|here|more|texts|messages|reminders)\b")
+_NONE_CAME = re.compile(r"no .* (?:since|from (?:the|that|this|my) (?:company|employer))\b")
+"""Tells what did not come: "no more emails since last week"."""
 _STOP_AND_DO = re.compile(
     r"\w+ (?:and|y|et|und|e|en) (?!i\b|we\b|my\b|please\b|do not\b|never\b|remove\b|take\b|delete\b|leave\b|unsubscribe\b|"
     r"opt|stop\b|lose\b|thank|no\b|this\b)"
@@ -215,11 +217,12 @@ def _without_lead(words: Sequence[str]) -> Sequence[str]:
 def _matches(words: Sequence[str], lead: Sequence[str], clause: Clause) -> bool:
     text = " ".join(words[:60])
     goes_on = len(words) > 1 and words[1] in word_lists.NEXT_CLAUSE and not clause.is_question
+    goes_on = goes_on and (words[1] not in ("this", "it") or words[2:3] in (["is"], ["was"], ["isnt"]))
     if goes_on and words[0] in ("stop", "stopp", "stopall", "unsubscribe", "optout") and not _STOP_AND_DO.match(text):
         return True
     is_denied = bool(lead) and lead[-1] in word_lists.NEGATIONS and words[0] not in word_lists.NEGATIONS
     for pattern in patterns.IMPERATIVES if is_denied else patterns.IMPERATIVES + patterns.FOREIGN:
-        if (match := pattern.match(text)) and _ends_well(text[match.end() :]):
+        if (match := pattern.match(text)) and _ends_well(text[match.end() :]) and not _NONE_CAME.match(text):
             return True
     for pattern in patterns.NEGATED:
         if (match := pattern.match(text)) and _ends_well(text[match.end() :]):

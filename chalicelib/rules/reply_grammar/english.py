@@ -57,7 +57,7 @@ ENGLISH = (
     rf"these|this|them)",
     rf"i (?:really |just )?(?:want|need|would like|wish|ask|am asking) to be (?:removed|taken off|deleted|unsubscribed|opted "
     rf"out)(?:{_LIST})?",
-    rf"i (?:really |just )?want (?:off|out)(?: of)?(?:{_LIST}| {_DET}{_NOUNS})",
+    rf"(?:i (?:really |just )?)?want (?:off|out)(?: of)?(?:{_LIST}| {_DET}{_NOUNS})",
     rf"(?:i am )?not interested in (?:receiving |getting )?{_DET}{_NOUNS}",
     r"let me (?:opt ?out|unsubscribe)",
     r"no (?:te?xts|sms|messages) (?:please|pls|plz)",
@@ -67,7 +67,8 @@ ENGLISH = (
     rf"sending) {_DET}{_NOUNS}"
     rf"(?: coming)?(?: (?:to|on|at) {_ME})?",
     rf"{_ASK}(?:stop|quit|cease|discontinue) {_DET}{_NOUN}",
-    rf"{_ASK}(?:stop|quit) (?:it|this|that|these|those|everything)(?: (?:thing|things|nonsense|stuff|crap))?",
+    rf"{_ASK}(?:stop|quit) (?:all of |all )?(?:it|this|that|these|those|everything)(?: (?:thing|things|nonsense|stuff|crap|"
+    rf"shit|sh t|bs))?",
     r"(?:please )?(?:end|cancel|terminate) (?:my |this |the )?(?:text |sms )?subscription",
     r"you can stop",
     rf"(?:i (?:really )?(?:want|need|would like) )?{_DET}(?:{_NOUN}|it|this|these|those) to stop",

@@ -53,7 +53,7 @@ _NO_ALONE = (
     r"(?:nobody|no one|noone) (?:has )?(?:called|contacted|emailed|texted|replied|responded)(?: back| to| me)* yet|"
     r"(?:todavia|aun) no (?:me (?:llaman|han llamado|contactan|han contactado|responden|escriben)|he recibido (?:nada|"
     r"respuesta)|"
-    r"se nada|tengo (?:noticias|respuesta))|nada aun|sigo esperando|sin (?:noticias|respuesta)(?: aun| todavia)?|"
+    r"se nada|tengo (?:noticias|respuesta))|nada aun|aun nada|sigo esperando|sin (?:noticias|respuesta)(?: aun| todavia)?|"
     r"(?:toujours )?(?:pas encore de|pas de|aucune) (?:nouvelles?|reponse)|j attends toujours|"
     r"(?:ich habe |habe )?(?:leider )?(?:noch|bisher|bis jetzt) (?:nichts?|nicht)(?: gehort)?|(?:ich )?warte (?:immer )?noch|"
     r"ainda (?:nao|nada)|nada ainda|ancora (?:niente|nulla)|nessuna (?:notizia|risposta)|(?:ik heb )?nog (?:niets|niet) "
@@ -106,7 +106,7 @@ def _is_settled(rest: Sequence[str], described: str) -> bool:
     """Whether the words after a yes or no are one plain clause with words of time and thanks."""
     if all(word in _TIMES for word in rest):
         return True
-    return re.fullmatch(rf"(?:{described})(?: (?:{_TIME}))*", " ".join(rest)) is not None
+    return re.fullmatch(rf"(?:(?:{_TIME}) )*(?:{described})(?: (?:{_TIME}))*", " ".join(rest)) is not None
 
 
 def _without_times(words: Sequence[str]) -> list[str]:
