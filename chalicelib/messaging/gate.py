@@ -175,12 +175,14 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
     """Counts a message against its quotas. Says why it may not go out, or None where it may. Raises HeardbackError."""
     if one.employer and one.employer.suspended and one.purpose in STOPPED_BY_SUSPENSION:
         return Held(SUSPENDED)
-    if one.purpose in _TO_ENTERED_NUMBERS and recipients.opted_out([("sms", one.message.to)]):
-        return Held(opt_outs.OPTED_OUT)
     if one.purpose == "test_text" and one.employer and (reason := block_reason(one.employer, "sms", one.message.to)):
         return Held(reason)
     if (full := _full_quota(one, now)) and not _from_reserve(one, now):
         return Held(TOO_MANY_MAILS, most=full.most)
+    if one.purpose in _TO_ENTERED_NUMBERS and recipients.opted_out(
+        [("sms", one.message.to)]
+    ):  # after the quotas: it tells of a stranger
+        return Held(opt_outs.OPTED_OUT)
     if one.employer and one.message.channel == "email":
         return _count_mail(one.employer, now)
     if one.purpose != "test_text" or one.employer is None:

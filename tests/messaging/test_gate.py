@@ -118,6 +118,20 @@ def test_a_seeker_who_may_ask_for_no_more_codes_uses_up_nobodys_number(sending, 
     assert allowed(sending, *[code("+12025550177", f"emp_{one}", OFFICE) for one in range(4)]) == [True] * 3 + [False]
 
 
+def test_few_numbers_can_be_tried_to_learn_who_said_stop(sending):
+    """The answer tells that a number was texted by somebody: an employer learns it of three numbers a day, on trial of none."""
+    numbers = [f"+1202555010{one}" for one in range(5)]
+    opt_outs.opt_out([("sms", one) for one in numbers], "stop_word", sending.clock())
+    texting = replace(BLUE_FERN, limits=Limits(sms_countries=("US",)), policy=replace(BLUE_FERN.policy, sms_countries=("US",)))
+
+    def told(employer: Employer) -> list[str]:
+        asked = [OnDemand("test_text", Message("sms", one, "A test."), employer, STRANGERS) for one in numbers]
+        return [str(held and held.reason) for held in (gate.allow(one, sending.clock()) for one in asked)]
+
+    assert opt_outs.OPTED_OUT not in told(replace(texting, trial=True))
+    assert told(texting) == [opt_outs.OPTED_OUT] * 3 + [gate.TOO_MANY_MAILS] * 2
+
+
 def test_mails_about_an_account_count_in_the_operators_limit_of_a_day(sending):
     """And reminders leave some of the day to them, so that a busy day keeps no recruiter out."""
     small = replace(BLUE_FERN, limits=Limits(emails_per_day=2))
