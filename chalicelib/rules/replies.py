@@ -245,7 +245,10 @@ def _is_order(text: str, matched: str, lead: Sequence[str], clause: Clause) -> b
 
 def _ends_well(rest: str) -> bool:
     """Whether nothing but words of emphasis follows, or another clause begins."""
-    for word in _ABOUT.sub("", _ABOUT_THE_JOB.sub("", rest)).split():
+    words = _ABOUT.sub("", _ABOUT_THE_JOB.sub("", rest)).split()
+    for number, word in enumerate(words):
+        if word == "as" and words[number + 1 : number + 2] in (["a"], ["an"], ["soon"], ["long"]):
+            return False
         if word in word_lists.NEXT_CLAUSE and word not in word_lists.TAIL:
             return True
         if word not in word_lists.TAIL:

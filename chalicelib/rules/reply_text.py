@@ -85,7 +85,7 @@ def pairs_joined(words: Sequence[str]) -> list[str]:
     """Joins "opt out" to "optout", "수신 거부" to "수신거부", and so on."""
     text = " ".join(words)
     return re.sub(
-        r"\b(opt|un|stop|수신|구독|e|الغاء) (out|in|subscribe|stop|mails?|거부|거절|취소|해지|동의|허용|الاشتراك)\b",
+        r"\b(opt|un|stop|수신|구독|e|الغاء) (out|in|subscribe|stop|mails?|mailing|거부|거절|취소|해지|동의|허용|الاشتراك)\b",
         _join_known,
         text,
     ).split()
@@ -93,7 +93,7 @@ def pairs_joined(words: Sequence[str]) -> list[str]:
 
 def _join_known(match: re.Match[str]) -> str:
     both = match[1] + match[2]
-    return both if both in STOP_WORDS | START_WORDS | {"email", "emails"} else match[0]
+    return both if both in STOP_WORDS | START_WORDS | {"email", "emails", "emailing"} else match[0]
 
 
 def split_clauses(own: str) -> list[Clause]:

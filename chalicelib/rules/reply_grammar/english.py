@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-_ME = r"(?:me|us|(?:my|this) (?:phone number|cell phone|phone|cell|mobile|number|name)|here)"
+_ME = r"(?:me|us|(?:my|this) (?:phone number|cell phone|phone|cell|mobile|number|name|email address|email|address)|here)"
 _COMM_ING = (
     r"(?:t[e]?xting|txting|messaging|messagin|textin|contacting|bothering|spamming|writing|emailing|mailing|calling|"
     r"sending|smsing|"
@@ -87,12 +87,14 @@ ENGLISH = (
     rf"no (?:more|further|additional) {_DET}{_NOUNS}",
     r"(?:i )?(?:have )?(?:already )?(?:asked|told|begged) (?:you|u)(?: guys| people| all)? to stop",
     rf"{_ASK}(?:take|remove|delete|erase|scrub|get|drop) {_ME}{_LIST}",
-    rf"{_ASK}(?:remove|delete|erase|take|get) (?:me off|me out|me|my name|my number|this number|(?:my|this) phone number|my "
+    rf"{_ASK}(?:remove|delete|erase|take|get) (?:me off|me out|me|my name|my number|this number|(?:my|this) email address|"
+    rf"this address|(?:my|this) phone number|my "
     rf"phone)(?: "
     rf"off)?(?: (?:of|from) (?:it|this|here))?",
     rf"{_ASK}{_I_WANT}(?:opt|opting)(?: me| us| this number| my number)? ?out(?: me)?(?: (?:of|from) {_DET}(?:{_NOUN}|"
     rf"list|lists|everything|service))?",
-    rf"{_ASK}{_I_WANT}unsubscribe(?: me| us| my number| this number)?(?: (?:to|of|from) {_DET}(?:{_NOUN}|list|lists|"
+    rf"{_ASK}{_I_WANT}unsubscribe(?: me| us| my number| this number| (?:my|this) (?:email|address|email address))?(?: (?:to|"
+    rf"of|from) {_DET}(?:{_NOUN}|list|lists|"
     rf"everything|service|it|here))?",
     r"leave (?:me|us|my phone)(?: the (?:hell|fuck))? (?:alone|be|in peace)",
     r"(?:lose|forget) (?:my|this) (?:phone )?number",
@@ -107,6 +109,7 @@ ENGLISH = (
     rf"enough (?:with|of) (?:the|these|your|all the|all these) (?:\w+ )?{_NOUNS}",
 )
 ENGLISH_NEGATED = (
+    rf"{_ASK}{_NOT}(?: ever| please)* email me",
     rf"(?:can|could|would|will) (?:you|u) (?:please |just )?not {_COMM} {_ME}",
     rf"{_ASK}{_NOT}(?: ever| please| you)* {_COMM}(?: out)?(?: to)?(?: {_ME})?(?: {_DET}{_NOUN}| anything(?: else)?)?(?: "
     rf"(?:to|on|at) {_ME})?",

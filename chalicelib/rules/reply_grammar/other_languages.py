@@ -5,7 +5,7 @@ The forms are those of commands and wishes: "no me escriban" asks us, "no me esc
 
 from __future__ import annotations
 
-_ES_MSG = r"(?:mensajes?|textos?|sms|mensajitos|recordatorios?|correos?|avisos|notificaciones|msjs?)"
+_ES_MSG = r"(?:mensajes?|textos?|sms|mensajitos|recordatorios?|correos?(?: electronicos?)?|avisos|notificaciones|msjs?)"
 _ES_DET = r"(?:(?:mas|estos|esos|sus|tus|los|tantos|de|ningun|mas de|este|otro|tipo|con) ){0,3}"
 _ES_VERB = (
     r"(?:escriban?|escribas|env[i]en?|envies|manden?|mandes|contacten?|contactes|llamen?|llames|molesten?|molestes|"
@@ -32,7 +32,7 @@ SPANISH = (
     rf"(?:basta|ya basta|alto|stop|paren?|cancelen?|cancelar|detengan?) (?:de |con |a )?(?:los |estos |sus |tantos |mis "
     rf")?{_ES_MSG}",
     r"(?:borren?|borra|quiten?|quita|eliminen?|elimina|saquen|saca|saqueme|quitar|eliminar|borrar|sacar)(?:me)?(?: mi "
-    r"numero| este numero)?"
+    r"numero| este numero| (?:mi|este) (?:correo|email))?"
     r"(?: (?:de|la|su|sus|esta|tu|lista|listas|registros|sistema|base|datos))*",
     r"(?:dejenme|dejeme|dejame|dejen|dejadme) (?:en paz|tranquil[oa])",
     r"(?:creo que )?(?:es |este es |tienen? (?:el )?|se equivocaron de |esta? )?numero (?:equivocado|incorrecto)",
@@ -68,7 +68,8 @@ FRENCH = (
     r"je (?:ne )?(?:veux|souhaite|desire) (?:plus|pas) (?:jamais )?(?:etre (?:contactee?|derangee?|relancee?|"
     r"sollicitee?)|que vous (?:me|m)"
     r" (?:contactiez|ecriviez|appeliez|envoyiez))",
-    r"(?:je (?:veux|souhaite|voudrais|desire) )?(?:me |m )?(?:desabonner|desinscrire)",
+    r"(?:je (?:veux|souhaite|voudrais|desire) )?(?:me |m )?(?:desabonner|desinscrire)"
+    r"(?: (?:de|la|votre|vos|cette|liste|listes|emails?|newsletter))*",
     r"(?:desabonnez|desinscrivez|desabonne|desinscris)(?: moi)",
     r"(?:retirez|enlevez|supprimez|effacez|retire|enleve)(?: moi| mon numero| ce numero)(?: (?:de|la|votre|vos|cette|"
     r"liste|listes|fichier|fichiers|base))*",
@@ -105,7 +106,7 @@ GERMAN = (
     rf"(?:stoppen|stoppt|stopp|beenden|abbestellen|schluss|genug|stop|aufhoren)(?: sie)? {_DE_DET}(?:\w+ )?{_DE_MSG}",
     r"(?:loschen|losche|loscht|entfernen|entfernt|streichen|nehmen|nehmt)(?: sie)?(?: bitte)? (?:meine nummer|meine "
     r"handynummer|mich|diese nummer)"
-    r"(?: (?:bitte|aus|von|der|ihrer|eurer|ihrem|liste|verteiler|datenbank|system|raus))*",
+    r"(?: (?:bitte|aus|von|der|dem|diesem|dieser|ihrer|eurer|ihrem|liste|verteiler|datenbank|system|raus))*",
     r"(?:lassen|lasst|lass)(?: sie)? mich(?: bitte| endlich)? in (?:ruhe|frieden)",
     r"(?:das ist (?:die |eine )?|sie haben (?:die )?|ihr habt (?:die )?)?falsche (?:nummer|person)",
     r"ich melde mich (?:hiermit |bitte )?ab(?! (?:sofort|jetzt|nun))|(?:sie sind )?falsch verbunden",
