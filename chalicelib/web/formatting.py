@@ -71,6 +71,7 @@ __all__ = ["date_with_year", "date_without_year", "day", "full_moment", "long_da
 
 FILTERS = {
     "first_upper": lambda text: text[:1].upper() + text[1:],
+    "full_stop": lambda text: text if text.endswith(".") else f"{text}.",  # "10:00 a. m." has one already
     "reviews": reviews,
     "per_thousand": per_thousand,
     "spread": spread,

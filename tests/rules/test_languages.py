@@ -210,6 +210,18 @@ def test_a_latin_name_keeps_its_own_marks_beside_it_in_hebrew(name, shown):
     assert LRM not in catalogue("fr").say("Hello $person,", person=name)
 
 
+def test_a_sentence_that_ends_with_an_abbreviation_has_one_full_stop():
+    """A French day ends with one, and so does many a company's name. Three are three."""
+    message = "You asked $employer to tell you why. They have until $day."
+    assert catalogue("fr").say(message, employer="Acme", day="lun. 30 nov.").endswith(" lun. 30 nov.")
+    ends = "You had $an_interview for <strong>$job</strong> with <strong>$employer</strong>. "
+    ends += "Leave your details, so that you hear back."
+    for language, stop in (("en", "Inc.</strong> "), ("fr", "Inc.</strong> "), ("he", f"Inc.{LRM}</strong> ")):
+        said = catalogue(language).say(ends, an_interview="x", job="x", employer="Acme Inc.")
+        assert stop in said and ".." not in said, said
+    assert "Acme... " in catalogue("en").say("Thank you. $employer will see your answer.", employer="Acme...")
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_letters_and_notices_leave_nothing_in_english(language):
     """Every reason, promise and way to ask."""

@@ -29,6 +29,7 @@ LRM = "\u200e"
 """Left-to-right mark. Before a number it keeps the "+" on its left within a right-to-left line."""
 RLM = "\u200f"
 """Right-to-left mark. It begins a text that may open with a Latin name."""
+_TWO_STOPS = re.compile(rf"(?<!\.)\.({LRM}?(?:</strong>)?)\.(?!\.)")
 _OWN_DIRECTION = frozenset({"L", "R", "AL", "EN", "AN", "NSM"})
 """Classes of letters and digits: they keep their place beside a Latin name."""
 _WEIGHT = re.compile(r"[01](?:\.[0-9]{1,3})?", re.ASCII)
@@ -120,7 +121,7 @@ class Catalogue:
 
     def say(self, message: str, **fields: object) -> str:
         """Returns the translation with its fields filled. Raises KeyError where one is missing."""
-        return Template(self.text(message)).substitute(self._kept_whole(fields))
+        return _one_stop(Template(self.text(message)).substitute(self._kept_whole(fields)))
 
     def text_message(self, message: str) -> str:
         """Returns the translation of a text, unfilled. A right-to-left one begins with a mark: a Latin name may come first."""
@@ -129,7 +130,7 @@ class Catalogue:
     def say_count(self, one: str, more: str, count: int, **fields: object) -> str:
         """Returns the plural form for `count`, which fills the field `$count`."""
         form = self._translations.ngettext(one, more, count) if self._translations else one if count == 1 else more
-        return Template(form).substitute(self._kept_whole(fields), count=count)
+        return _one_stop(Template(form).substitute(self._kept_whole(fields), count=count))
 
     def _kept_whole(self, fields: Mapping[str, object]) -> Mapping[str, object]:
         """Returns the fields so that a Latin name keeps its own marks in a right-to-left text: "Acme Inc." not ".Acme Inc"."""
@@ -209,6 +210,12 @@ class Catalogue:
 def catalogue(language: Language) -> Catalogue:
     """Returns a language's words, read from its file once."""
     return Catalogue(language)
+
+
+def _one_stop(text: str) -> str:
+    """Returns a text in which a sentence that ends with an abbreviation, "30 nov.", has one full stop; "..." stays."""
+    doubled = ".." in text or ".</strong>." in text or LRM in text
+    return _TWO_STOPS.sub(r".\1", text) if doubled else text
 
 
 def marked(name: str) -> str:
