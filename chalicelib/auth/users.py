@@ -63,6 +63,13 @@ class PersonItem(Item):
         return self.invited_at is None or self.accepted_at is not None
 
 
+class TeamItem(Item):
+    """PK EMP#..#PEOPLE, SK PERSONS. Changes with every new person, so that two made at once cannot both be the last allowed."""
+
+    kind = "PERSONS"
+    revision = NumberAttribute()
+
+
 class LeavingItem(Item):
     """PK EMP#..#PEOPLE, SK LEAVING#<person id>: a removed person's applications lose their owner or decider. Due until done."""
 

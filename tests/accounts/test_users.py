@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -55,3 +56,18 @@ def test_only_a_key_that_manages_sees_people(api: Any) -> None:
     """Colleagues' addresses are personal data."""
     reader = api.new_employer(scopes=("read", "write"))
     assert reader.get("/v1/people").status == reader.post("/v1/people", ROBIN).status == 403
+
+
+@pytest.mark.parametrize("keys", [False, True], ids=["without a key", "with an Idempotency-Key"])
+def test_people_invited_at_the_same_moment_are_no_more_than_the_operator_allows(employer: Any, operator: Any, keys: bool) -> None:
+    """The count is taken again where another person was added meanwhile."""
+    assert operator.patch(f"/v1/employers/{employer.employer_id}", {"limits": {"users": 2}}).status == 200
+
+    def invite(number: int) -> Any:
+        headers = {"Idempotency-Key": f"person {number}".replace(" ", "-")} if keys else {}
+        return employer.post("/v1/people", {**ROBIN, "email": f"p{number}@example.com"}, headers=headers)
+
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(invite, range(6)))
+    assert sorted({one.status for one in told} - {409}) == [201, 422] and len(employer.get("/v1/people").json["data"]) == 2
+    assert {one.json["code"] for one in told if one.status == 422} == {"above_limit"}

@@ -14,7 +14,17 @@ from chalicelib.applications.employers import limits
 from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin, What
 from chalicelib.auth.employers import EmployerItem, employer_of
-from chalicelib.auth.users import ROLE_SCOPES, AddressItem, PersonItem, address_pk, leaving, people_at, people_pk, person_key
+from chalicelib.auth.users import (
+    ROLE_SCOPES,
+    AddressItem,
+    PersonItem,
+    TeamItem,
+    address_pk,
+    leaving,
+    people_at,
+    people_pk,
+    person_key,
+)
 from chalicelib.errors import ApiError, ConditionFailed, Conflict, Forbidden, NotFound
 from chalicelib.messaging import providers, send_now
 from chalicelib.messaging.gate import OnDemand
@@ -27,6 +37,8 @@ from chalicelib.storage.ids import is_id, new_id
 from chalicelib.storage.keys import employer_pk
 from chalicelib.storage.table import Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
+
+_TRIES = 8
 
 
 def check_role(role: PersonRole, held: Iterable[str]) -> None:
@@ -50,19 +62,13 @@ def create(
     Unprocessable above the limit of people.
     """
     employer_id = employer.id
-    limits.check_count("users", len(of_employer(employer_id)), employer.limits.users, "people")
     person_id = new_id("per", now)
     pk, sk = person_key(employer_id, person_id)
     person = PersonItem(
         PK=pk, SK=sk, id=person_id, employer_id=employer_id, epoch=1, created_at=now, updated_at=now, revision=1, **fields
     )
     mail = invitation.prepare(person, employer, origin, now)
-    transaction = Transaction()
-    transaction.check(EmployerItem(PK=employer_pk(employer_id), SK="EMP"), EmployerItem.PK.exists())
-    transaction.create(person)
-    transaction.create(_address(person))
-    audit_log.note(transaction, employer_id, "person_invited", origin, now, about=_about(person))
-    _commit(transaction, committer)
+    _add(person, employer, committer, origin, now)
     committer.begin()  # the same request again must not mail again, nor count
     try:
         invitation.demand(mail, now)
@@ -71,6 +77,36 @@ def create(
         raise
     send_now.send_allowed(mail, providers.channels(), now)
     return person
+
+
+def _add(person: PersonItem, employer: Employer, committer: Committer, origin: Origin, now: datetime) -> None:
+    """Writes a new person where the limit of people allows one more, also where others are added at the same moment."""
+    for _ in range(_TRIES):
+        found = table.query(person.PK, "PERSON")  # the people and the TeamItem
+        count = sum(isinstance(one, PersonItem) for one in found)
+        limits.check_count("users", count, employer.limits.users, "people")
+        transaction = Transaction()
+        transaction.check(EmployerItem(PK=employer_pk(employer.id), SK="EMP"), EmployerItem.PK.exists())
+        transaction.create(person)
+        transaction.create(_address(person))
+        _mark_growth(transaction, person.PK, next((one for one in found if isinstance(one, TeamItem)), None))
+        audit_log.note(transaction, employer.id, "person_invited", origin, now, about=_about(person))
+        try:
+            _commit(transaction, committer)
+        except ConditionFailed as lost:
+            if (person.PK, "PERSONS") not in lost.failed:
+                raise
+        else:
+            return
+    raise Conflict("Others invite people at the same time; try again.", code="concurrent_change")
+
+
+def _mark_growth(transaction: Transaction, pk: str, known: TeamItem | None) -> None:
+    if known is None:
+        transaction.create(TeamItem(PK=pk, SK="PERSONS", revision=1))
+        return
+    revision = int(known.revision)
+    transaction.update(TeamItem(*known.key), [TeamItem.revision.set(revision + 1)], TeamItem.revision == revision)
 
 
 def of_employer(employer_id: str) -> list[PersonItem]:
