@@ -281,7 +281,8 @@ def _listed(employer_id: str, kind: str) -> list[str]:
 def test_rows_of_many_items_are_read_in_few_requests(send, employer, run_ticks, meter):
     """Keys of all rows in batches of 100, then the known people; one read of each known application, side by side.
 
-    A file that is known writes nothing but the progress, of the rows of many items at once.
+    A file that is known writes nothing but the progress, of the rows of many items at once. How many transactions new rows take
+    depends on the days of their reminders: those of one day share an item.
     """
     raw = csv_of(HEADER, *(_row(number, day=1 + number % 28) for number in range(100)))
     spent = []
@@ -291,7 +292,7 @@ def test_rows_of_many_items_are_read_in_few_requests(send, employer, run_ticks, 
         run_ticks()
         spent.append(dict(meter.requests))
     first, second = spent
-    assert first["BatchGetItem"] <= 12 and first.get("GetItem", 0) <= 2 and first["TransactWriteItems"] <= 20
+    assert first["BatchGetItem"] <= 15 and first.get("GetItem", 0) <= 2 and first["TransactWriteItems"] <= 20
     assert second["BatchGetItem"] <= 12 and second["TransactWriteItems"] <= 3
     assert 100 <= second["Query"] <= 110
 
