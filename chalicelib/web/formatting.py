@@ -7,17 +7,12 @@ from typing import Any
 
 from chalicelib.api.phone_numbers import dear_to_call, readable_phone
 from chalicelib.rules.canonical import dialled_phone, mail_link, tel_link
-from chalicelib.rules.copy.clock import date_with_year, date_without_year, day, full_moment, long_day, moment
+from chalicelib.rules.copy.clock import city, date_with_year, date_without_year, day, full_moment, long_day, moment
 from chalicelib.storage.table import read_instant
 
 _DAYS_FROM_HOURS = 48
 STAGE_NAMES = {"screen": "Screening call", "interview": "Interview", "final": "Final interview"}
 BANDS = {"low": "Low", "moderate": "Moderate", "high": "High", "severe": "Severe"}
-
-
-def city(zone: str) -> str:
-    """Return "New York" for America/New_York."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def span(hours: float) -> str:
@@ -67,7 +62,7 @@ def spread(value: dict[str, float]) -> str:
     return f"{reviews(value['low'])} to {reviews(value['high'])}"
 
 
-__all__ = ["date_with_year", "date_without_year", "day", "full_moment", "long_day", "moment", "readable_phone"]
+__all__ = ["city", "date_with_year", "date_without_year", "day", "full_moment", "long_day", "moment", "readable_phone"]
 
 FILTERS = {
     "first_upper": lambda text: text[:1].upper() + text[1:],

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NoReturn, Protocol
 
 from chalicelib.rules.copy.palette import as_css
 from infra.local.clock import MovableClock, OutOfRange
-from infra.local.deadline import IDLE_SECONDS, RequestDeadline
+from infra.local.deadline import IDLE_SECONDS, QuietAboutLeavers, RequestDeadline
 from infra.local.server import CONNECTIONS_WAITING
 
 PAGE = Path(__file__).with_name("console.html")
@@ -213,7 +213,7 @@ class _Handler(RequestDeadline, BaseHTTPRequestHandler):
         super().log_message(format, *args)
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(QuietAboutLeavers, ThreadingHTTPServer):
     request_queue_size = CONNECTIONS_WAITING
 
 

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import io
 import socket
+import sys
 import time
 from typing import Any
 
 REQUEST_SECONDS = 30
 IDLE_SECONDS = 60
+
+
+class QuietAboutLeavers:
+    """For a server: says nothing of a browser that left before its answer; other errors are printed as ever."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[misc]
 
 
 class _Incoming(io.RawIOBase):

@@ -24,7 +24,7 @@ from chalicelib.api.caching import given_request_id
 from chalicelib.api.problems import problem
 from chalicelib.errors import ApiError, BadRequest, NotFound, TooLarge
 from infra.local import aws_gateway
-from infra.local.deadline import IDLE_SECONDS, RequestDeadline
+from infra.local.deadline import IDLE_SECONDS, QuietAboutLeavers, RequestDeadline
 
 CONNECTIONS_WAITING = 1024
 
@@ -177,7 +177,7 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
         """Log nothing: the console shows what happened, and the app logs errors."""
 
 
-class _Server(ThreadedHTTPServer):
+class _Server(QuietAboutLeavers, ThreadedHTTPServer):
     """More connections may wait to be accepted than Python's five; the system resets the rest."""
 
     request_queue_size = CONNECTIONS_WAITING

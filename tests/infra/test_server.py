@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import socketserver
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.deadline import RequestDeadline
+from infra.local.deadline import QuietAboutLeavers, RequestDeadline
 from infra.local.server import ApiServer
 
 
@@ -151,6 +152,22 @@ def test_a_browser_that_came_to_localhost_is_led_to_the_address_that_links_have(
         assert answer.status == (307 if led else 200)
         assert answer.getheader("Location") == (f"http://127.0.0.1:{port}/sign-in?x=1" if led else None)
         wire.close()
+
+
+def test_nothing_is_printed_about_a_browser_that_left(capsys: pytest.CaptureFixture[str]) -> None:
+    """A newcomer who follows two links quickly must not meet a traceback. Other errors are shown."""
+
+    class Server(QuietAboutLeavers, socketserver.BaseServer):
+        pass
+
+    server = Server(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+    for error in (BrokenPipeError(), ConnectionResetError(), ValueError("ours")):
+        try:
+            raise error
+        except Exception:
+            server.handle_error(None, ("127.0.0.1", 1))
+    printed = capsys.readouterr().err
+    assert "ours" in printed and "BrokenPipeError" not in printed and "ConnectionResetError" not in printed
 
 
 def test_many_clients_may_come_at_once(stack: Any) -> None:

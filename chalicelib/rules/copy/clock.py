@@ -87,6 +87,11 @@ def time_of_day(instant: datetime, zone: str) -> str:
     return _time(instant.astimezone(ZoneInfo(zone)), zone)
 
 
+def city(zone: str) -> str:
+    """Return "New York" for America/New_York."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
 def wall_time(text: str, zone: str) -> str:
     """Return a time of a setting, "09:00", in the habit of the zone's country: "9:00 AM"."""
     return _time(time.fromisoformat(text), zone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
-from chalicelib.rules.copy.clock import moment
+from chalicelib.rules.copy.clock import city, moment
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import Message, Wait
@@ -32,7 +32,7 @@ def question(to: str, employer: Employer, name: str, job_title: str, wait: Wait,
         "No decision is recorded yet."
     )
     links = [(label, f"{url}?answer={code}") for code, label in ANSWERS.items()]
-    about = [f"{_ABOUT} Times are those of {employer.timezone}."]
+    about = [f"{_ABOUT} Times are those of {city(employer.timezone)}."]
     text = "\n\n".join([asks, "\n".join(f"{label}: {link}" for label, link in links), _EACH, *about]) + "\n"
     parts = [f"<p>{escape(asks)}</p>", *(button(label, link) for label, link in links), f"<p>{escape(_EACH)}</p>"]
     return Message("email", to, text, subject, page(subject, parts, about))

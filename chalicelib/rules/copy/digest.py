@@ -9,7 +9,7 @@ from html import escape
 
 from chalicelib.rules.canonical import mail_link, tel_link
 from chalicelib.rules.copy.clean import CANDIDATE, EMPLOYER, JOB, clean
-from chalicelib.rules.copy.clock import moment
+from chalicelib.rules.copy.clock import city, moment
 from chalicelib.rules.copy.digest_paragraphs import FeedbackRow, KeepInMindRow, ReplyRow, StatuteRow, paragraphs
 from chalicelib.rules.copy.pages import STAGE_WORDS, button, page
 from chalicelib.rules.employer import Employer
@@ -97,7 +97,7 @@ def digest(
     cap = [sms_cap_reached_notice(employer)] if cap_reached else []
     told = paragraphs(employer.timezone, by_law, kept, replies, asked, asked_more=asked_more)
     warnings = [*([NO_CALL_BACK] if no_call_back else []), *cap, *told]
-    about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=employer.timezone)
+    about = (ABOUT_OWN if own else ABOUT).format(employer=clean(employer.name, EMPLOYER), zone=city(employer.timezone))
     greeting = _greeting(employer, now, own)
     text = _text(greeting, employer, sections, warnings, about, page_url, unsubscribe_url)
     parts = [f"<p>{escape(greeting)}</p>", *(_section_html(section, employer.timezone) for section in sections)]
