@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.browser.conftest import violations
 from tests.engines import code_for
 
@@ -34,6 +36,7 @@ def test_hebrew_pages_are_accessible_and_run_from_right_to_left(
         dana.page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
 
 
+@pytest.mark.long
 def test_a_hebrew_job_seekers_pages_are_accessible_and_run_from_right_to_left(visit: Any, outbox: Any) -> None:
     """Sign-up, the list and an interview, with a name that does not end."""
     jo = visit(viewport={"width": 360, "height": 740}, color_scheme="light", reduced_motion="reduce", locale="he-IL")
