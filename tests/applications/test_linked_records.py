@@ -289,6 +289,23 @@ def test_the_seeker_ends_the_link_and_words_stay_apart_from_then_on(pair: Pair) 
     assert no_links()
 
 
+@pytest.mark.parametrize("is_undone", [True, False])
+def test_a_word_that_is_undone_between_two_links_does_not_stay(pair: Pair, is_undone: bool) -> None:
+    """One that stands is there once: the new link brings no second one."""
+    made, application = pair.linked()
+    contact = pair.log(application, decision="offer")
+    assert pair.api.delete(f"/v1/my/interviews/{made['id']}/link").status == 204
+    if is_undone:
+        assert pair.employer.post(f"/v1/applications/{application}/contacts/{contact['id']}/void").status == 200
+    assert pair.read(made)["state"] == "heard"
+    assert pair.link(made, application).status == 200
+    pair.settle()
+    assert pair.read(made)["state"] == ("waiting" if is_undone else "heard")
+    found = table.client().scan(TableName=Item.Meta.table_name, ConsistentRead=True)["Items"]
+    passed_on = [one for one in found if "lnk" in one and one["SK"]["S"].startswith("STA#")]
+    assert sum(not one["voided"]["BOOL"] for one in passed_on) == int(not is_undone)
+
+
 def no_links() -> bool:
     found = table.client().scan(TableName=Item.Meta.table_name, ConsistentRead=True)["Items"]
     return not [one for one in found if one["SK"]["S"].partition("#")[0] in ("LINKED", "UNLINK")]

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICKLY_CAUGHT = "opt-outs never read"
 
 FOUND = {
+    1900011482: "a word was undone between two links of the same two records, and stayed",
     930001108: "a worker asked the decider between a move's read and its write: the new instant was stored without its shard",
     660: "an opt-out was read while one message was checked, and another one of the same delivery went out",
     322: "an employer that never texted a number read the answer to one that had erased its person",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.contacts import service as contacts
@@ -22,6 +22,7 @@ from chalicelib.rules.linked_words import Word
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 TAKEN_AT_ONCE = 25
 """Words that one transaction takes in at most. The rest follows in the next."""
 
@@ -84,11 +85,26 @@ def tie(seeker: Side, employer: Side, since: datetime, now: datetime) -> None:
         side.case.link = link
     seeker.case.application.linked, employer.case.application.linked = "employer", "seeker"
     said = [words_of(side.case, since, now) for side in (employer, seeker)]
-    take_in(seeker, link_id, said[0])
-    take_in(employer, link_id, said[1])
+    for side, from_side, words in ((seeker, employer, said[0]), (employer, seeker, said[1])):
+        _void_earlier(side.case, from_side.case, words, now)
+        take_in(side, link_id, words)
     for side in (seeker, employer):
         side.case.recompute(now)  # only then both wait for the same word: a count belongs to its wait
     _carry_nudges(seeker.case, nudges_of(employer.case) if employer.case.application.wait_state == "open" else 0)
+
+
+def _void_earlier(case: ApplicationCase, there: ApplicationCase, said: Sequence[Word], now: datetime) -> None:
+    """Voids the words that came by an earlier link with the same application and have been taken back there since.
+
+    Also those that the new link brings again. One from before the new link's instant stays while it stands there.
+    """
+    facts = (*there.interviews, *there.contacts, *there.statements)
+    standing = {word.key for word in words_of(there, _ALWAYS, now)} - {word.key for word in said}
+    over = {key for fact in facts for key in (fact, f"invited {fact}")} - standing
+    for link_id in {item.link for item in case.statements.values() if item.link}:
+        for key in over:
+            if known := case.statements.get(_id_here(case, link_id, key)):
+                known.voided = True
 
 
 def untie(one: Side, other: Side) -> None:
@@ -116,7 +132,7 @@ def _carry_nudges(case: ApplicationCase, sent: int) -> None:
 def take_in(side: Side, link_id: str, said: Sequence[Word]) -> bool:
     """Brings the words that came by a link in line with those of the other side. False where some are left for later."""
     case = side.case
-    wanted = {ids.derived_id("sta", case.application.id, f"{link_id}|{word.key}"): word for word in said}
+    wanted = {_id_here(case, link_id, word.key): word for word in said}
     for item in case.statements.values():
         if item.link == link_id and item.id not in wanted:
             item.voided = True
@@ -128,3 +144,8 @@ def take_in(side: Side, link_id: str, said: Sequence[Word]) -> bool:
         fields = {"heard": True, "at": word.at, "promised_by": word.promised_by, "link": link_id}
         contacts.add_statement(side.unit, case, fields, known_as=f"{link_id}|{word.key}")
     return len(missing) <= TAKEN_AT_ONCE
+
+
+def _id_here(case: ApplicationCase, link_id: str, key: str) -> str:
+    """Returns the id of the statement that a word of the other side is in this one."""
+    return contacts.statement_id(case, f"{link_id}|{key}")
