@@ -30,6 +30,7 @@ _NOT_USED = re.compile(
       | [^/]+\.dist-info/(RECORD$|sboms/)
       | icalendar/(tests|fuzzing)/
       | holidays/locale/                          # names of holidays: we ask for days
+      | dateutil/zoneinfo/.*\.tar\.gz$            # a second copy of the time zones: zoneinfo reads those of tzdata
       | phonenumbers/shortdata/region_
       | pydantic/(v1/|mypy\.py)                   # models of its former version, and its plugin of the type checker
       | botocore/cacert\.pem                      # botocore takes certifi's, which requests brings
