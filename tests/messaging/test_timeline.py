@@ -74,6 +74,15 @@ def test_the_words_of_a_message_are_those_that_were_sent_without_personal_links(
     assert body.startswith(first)
 
 
+def test_another_stage_is_a_change_and_no_move(booked: Any, employer: Any, clock: Any) -> None:
+    """Its time is the same."""
+    made = booked(-24)
+    clock.advance(minutes=1)
+    assert employer.patch(f"/v1/interviews/{made['id']}", {"stage": "final"}).status == 200
+    found = [one for one in timeline(employer, made["application_id"]) if one["type"] == "interview"]
+    assert kinds(found) == ["interview changed", "interview booked"]
+
+
 def test_moves_and_cancellations_of_an_interview_are_told_with_what_was_before(booked: Any, employer: Any, clock: Any) -> None:
     """Who moved an appointment three times should see it."""
     made = booked(-24)
