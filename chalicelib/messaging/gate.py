@@ -179,9 +179,8 @@ def allow(one: OnDemand, now: datetime) -> Held | None:
         return Held(reason)
     if (full := _full_quota(one, now)) and not _from_reserve(one, now):
         return Held(TOO_MANY_MAILS, most=full.most)
-    if one.purpose in _TO_ENTERED_NUMBERS and recipients.opted_out(
-        [("sms", one.message.to)]
-    ):  # after the quotas: it tells of a stranger
+    # after the quotas, as the answer tells what a stranger has said
+    if one.purpose in _TO_ENTERED_NUMBERS and recipients.opted_out([("sms", one.message.to)]):
         return Held(opt_outs.OPTED_OUT)
     if one.employer and one.message.channel == "email":
         return _count_mail(one.employer, now)

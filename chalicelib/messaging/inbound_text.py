@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chalicelib.rules.reply_text import CONTROLS
 from chalicelib.storage import recipients
 
 CLOCKS_DIFFER = timedelta(minutes=10)
@@ -14,7 +15,6 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 
 So much later, too, a worker with a fast clock may have noted the text that a reply answers.
 """
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _NUMBER = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
 
 
@@ -46,4 +46,4 @@ def read(text: str, sent_at: datetime, now: datetime) -> Text:
 def _clean(body: str) -> str:
     """Drops control characters, and shows half an emoji, in which a long text may end, as U+FFFD: the table takes no half."""
     whole = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _CONTROLS.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
+    return CONTROLS.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))

@@ -11,6 +11,8 @@ from chalicelib.rules.reply_grammar import words as word_lists
 from chalicelib.rules.reply_grammar.our_words import without_our_words
 from chalicelib.rules.reply_grammar.words import HELP_WORDS, NO_WORDS, START_WORDS, STOP_WORDS, YES_WORDS
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
+"""Characters that no text or mail shows. Ends of lines and tabs are none of them."""
 WORDS_READ = 400
 NAME_WITHIN = 80
 """The name in a signature begins within this many characters of the end."""

@@ -130,15 +130,15 @@ def book(request: Request, visitor: Visitor, given: Form) -> Booked:
 
 
 _DAY = timedelta(days=1)
-_NIGHT_MOST = timedelta(hours=6)
-"""The longest interview that ends on the next day, as in an imported sheet. Beyond, one of the times is wrong."""
 
 
 def times_of(given: Form) -> tuple[datetime | None, datetime | None, list[FieldError]]:
     """Return start, end and the faults of the date, times and zone.
 
-    The end is on the same day as the start, or a little past the midnight after it.
+    The end is on the same day as the start, or a little past the midnight after it, as in an imported sheet.
     """
+    from chalicelib.integrations.imports.times import minutes_after
+
     faults: list[FieldError] = []
 
     def read(name: str, reader: Any, example: str) -> Any:
@@ -154,7 +154,7 @@ def times_of(given: Form) -> tuple[datetime | None, datetime | None, list[FieldE
     zone = read("timezone", read_zone, "a time zone, like Europe/Berlin")
     if faults:
         return None, None, faults
-    passes_midnight = ends < starts and datetime.combine(day + _DAY, ends) - datetime.combine(day, starts) <= _NIGHT_MOST
+    passes_midnight = ends < starts and day < date.max and minutes_after(starts, ends) is not None
     start, end = _instant(day, starts, zone), _instant(day + _DAY if passes_midnight else day, ends, zone)
     for name, instant in (("start", start), ("end", end)):
         if instant is None:

@@ -95,6 +95,15 @@ def test_an_interview_may_end_after_midnight_and_be_moved_as_it_stands(signed_in
     assert (moved["end_at"], moved["stage"]) == ("2026-06-11T04:15:00.000Z", "final")
 
 
+@pytest.mark.parametrize(
+    ("date", "zone"), [("9999-12-31", "UTC"), ("9999-12-31", "Pacific/Apia"), ("0001-01-01", "Pacific/Apia")]
+)
+def test_the_first_and_last_day_of_the_calendar_are_refused(signed_in: Any, employer: Any, date: str, zone: str) -> None:
+    """No day comes after the last one, where an interview past midnight would end."""
+    assert add(signed_in(), timezone=zone, date=date, start="23:30", end="00:15").status == 422
+    assert employer.get("/v1/interviews").json["data"] == []
+
+
 def test_an_hour_that_comes_twice_is_the_first_one(signed_in: Any, employer: Any) -> None:
     """As calendars do it."""
     add(signed_in(), timezone="America/New_York", date="2026-11-01", start="01:30", end="03:00")

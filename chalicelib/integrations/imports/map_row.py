@@ -86,11 +86,7 @@ class RowReader:
             self._read_field(name, values)
         self._read_field("interview_end", values)
         self._check_person(values)
-        if (
-            "name" in values
-            and values.keys() <= {*NAMES, *rules.profile.fixed}
-            and rules.columns.keys() - NAMES - rules.profile.fixed.keys()
-        ):
+        if self._is_name_alone(values):
             shown = values["name"][:60]
             message = f'"{shown}" stands alone in its row and is imported as a person: delete the line if it is none'
             self._note("name", rules.column_of(*NAMES), message)
@@ -208,6 +204,11 @@ class RowReader:
                 message = f"is {values[name]:%Y-%m-%d %H:%M} UTC: it must not be in the future"
                 self._fault(name, self._rules.column_of(name), message, whole_row=not self._rules.drops_cells)
                 del values[name]
+
+    def _is_name_alone(self, values: Json) -> bool:
+        """Whether nothing but a name is in the row, of a file that has columns for more."""
+        said_for_all = {*NAMES, *self._rules.profile.fixed}
+        return "name" in values and values.keys() <= said_for_all and not self._rules.columns.keys() <= said_for_all
 
     def _several_people(self) -> str | None:
         """Return what is wrong with a row that names several people, each with an address; None of other rows."""

@@ -17,6 +17,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 
 from chalicelib.rules.incoming_mail.html_text import html_to_text
+from chalicelib.rules.reply_text import CONTROLS
 
 BYTES_MOST = 2 * 1024 * 1024
 """So much of a mail is read: text stands at its beginning, and attachments after it."""
@@ -49,7 +50,6 @@ name stands in it as one quotation mark."""
 _FROM_LINE = re.compile(rb"^from[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _BARE_CR, _BARE_LF = re.compile(rb"\r(?!\n)"), re.compile(rb"(?<!\r)\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff]")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,250}@[!-;=?-~]{1,250}>")
 
 
@@ -149,7 +149,7 @@ def _short_headers(message: _Part) -> dict[str, list[str]]:
 
 
 def _unfolded(text: str) -> str:
-    return " ".join(_CONTROLS.sub(" ", text.encode("utf-8", "replace").decode()).split())
+    return " ".join(CONTROLS.sub(" ", text.encode("utf-8", "replace").decode()).split())
 
 
 def _senders(headers: list[str], raw: bytes) -> tuple[str, ...]:
@@ -256,4 +256,4 @@ def _first_id(text: str) -> str | None:
 def clean_text(text: str) -> str:
     """Returns a text with line feeds alone as ends of lines, and without control characters and lone surrogates."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()
-    return _CONTROLS.sub("", lines).replace("\u00a0", " ").strip()
+    return CONTROLS.sub("", lines).replace("\u00a0", " ").strip()
