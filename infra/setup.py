@@ -33,12 +33,16 @@ NPM = ROOT / "infra" / "npm"
 DYNOXIDE_VERSION = "1.2.1"
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14", "python3", "python")
 MACHINES = {"x86_64": "x64", "AMD64": "x64", "arm64": "arm64", "aarch64": "arm64"}
+LINKED = (
+    "{0} is a link to {1}, which does not hold what this tree needs: "
+    "remove the link, or run `make setup` in the tree to which {1} belongs."
+)
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
 
 
 def main(*more):
     # type: (*str) -> None
-    ENGINES.mkdir(exist_ok=True)
+    ENGINES.resolve().mkdir(exist_ok=True)  # resolved: it may be a link
     with (ENGINES / "lock").open("w") as lock:  # `make run` and `make test` may be started at once
         try:
             import fcntl
@@ -51,32 +55,31 @@ def main(*more):
 
 def set_up(*more):
     # type: (*str) -> None
-    make(
-        ROOT / ".venv",
-        stamp_of("requirements-dev.txt"),
-        lambda: install_venv(ROOT / ".venv", "requirements-dev.txt"),
-    )
-    make(
-        ENGINES / "ministack",
-        stamp_of("requirements-engines.txt"),
-        lambda: install_venv(ENGINES / "ministack", "requirements-engines.txt"),
-    )
+    make_venv(ROOT / ".venv", "requirements-dev.txt")
+    make_venv(ENGINES / "ministack", "requirements-engines.txt")
     install_dynoxide()
     install_npm_package("axe")
     for name in more:
         if name in ("redocly", "spectral"):
             install_npm_package(name)
             continue
-        requirements = "requirements-{}.txt".format(name)
-        make(ENGINES / name, stamp_of(requirements), partial(install_venv, ENGINES / name, requirements))
+        make_venv(ENGINES / name, "requirements-{}.txt".format(name))
 
 
-def stamp_of(*names):
-    # type: (*str) -> str
-    """A hash of the locks and of the tree's path: a virtual environment holds absolute paths."""
-    digest = hashlib.sha256(str(ROOT).encode())
-    for name in names:
-        digest.update((LOCKS / name).read_bytes())
+def make_venv(folder, requirements):
+    # type: (Path, str) -> None
+    make(folder, stamp_of(folder, requirements), partial(install_venv, folder.resolve(), requirements))
+
+
+def stamp_of(folder, requirements):
+    # type: (Path, str) -> str
+    """A hash of the lock and of the path of the tree in which the folder is: a virtual environment holds absolute paths.
+
+    Trees that share a folder by a link agree on its stamp, if they have the same lock.
+    """
+    tree = folder.resolve().parents[len(folder.relative_to(ROOT).parts) - 1]
+    digest = hashlib.sha256(str(tree).encode())
+    digest.update((LOCKS / requirements).read_bytes())
     return digest.hexdigest()
 
 
@@ -86,6 +89,8 @@ def make(folder, stamp, install):
     marker = folder / "stamp"
     if marker.exists() and marker.read_text() == stamp:
         return
+    if folder.is_symlink():
+        sys.exit(LINKED.format(folder.relative_to(ROOT), os.path.realpath(str(folder))))
     print("setting up " + str(folder.relative_to(ROOT)) + " ...", flush=True)
     shutil.rmtree(str(folder), ignore_errors=True)
     folder.mkdir(parents=True)
@@ -150,7 +155,7 @@ def find_npm():
     if npm:
         return npm
     folder = ENGINES / "node"
-    make(folder, stamp_of("requirements-node.txt"), partial(install_venv, folder, "requirements-node.txt"))
+    make_venv(folder, "requirements-node.txt")
     return str(scripts_of(folder) / ("npm.exe" if os.name == "nt" else "npm"))
 
 
