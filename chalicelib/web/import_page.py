@@ -21,8 +21,8 @@ from chalicelib.errors import ApiError, BadRequest, FieldError, TooLarge, Unproc
 from chalicelib.integrations.imports import file_quota, service
 from chalicelib.integrations.imports.check_file import Checked, check
 from chalicelib.integrations.imports.columns import find_layout
-from chalicelib.integrations.imports.date_order import DateOrder, formats_of
-from chalicelib.integrations.imports.dates import read_date_formats, read_length, read_time_of_day
+from chalicelib.integrations.imports.date_order import DateOrder, formats_of, read_example
+from chalicelib.integrations.imports.dates import read_length, read_time_of_day
 from chalicelib.integrations.imports.encodings import read_encoding
 from chalicelib.integrations.imports.profiles import INSTANTS, Profile
 from chalicelib.integrations.imports.read_file import FILE_MOST
@@ -41,7 +41,7 @@ ON_FAULT = {
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "timezone": ("timezone", read_zone),
     "date_order": ("date_format", formats_of),
-    "date_format": ("date_format", read_date_formats),
+    "date_format": ("date_format", read_example),
     "default_time": ("default_time", read_time_of_day),
     "minutes": ("minutes", read_length),
     "job_title": ("job_title", read_name),

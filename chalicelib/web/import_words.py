@@ -13,7 +13,7 @@ LABELS = {
     "sheet": "Sheet",
     "timezone": "Time zone",
     "date_order": "Order of dates",
-    "date_format": "Date format",
+    "date_format": "Example of a date",
     "default_time": "Time for dates without one",
     "minutes": "Minutes of an interview",
     "job_title": "Job title",
@@ -33,7 +33,13 @@ _ASKED = {
 """What the API asks for by a parameter, as the page asks at its field: {pointer and first words: (field, message)}."""
 _PLAIN = (
     (re.compile(r"say which comes first: \?date_format=.*$"), "choose below which comes first, the day or the month"),
-    (re.compile(r"this one is \?date_format=(.*)$"), r"choose the order of dates below, or enter the date format \1"),
+    (re.compile(r"this one is \?date_format=(iso\|)?%d.*$"), "the day comes first here: choose the order of dates below"),
+    (re.compile(r"this one is \?date_format=.*$"), "the month comes first here: choose the order of dates below"),
+    (
+        re.compile(r"in more than one way \(.*\): keep one of these formats$"),
+        "in more than one way: choose the order of dates below",
+    ),
+    (re.compile(r" \((iso|[^()]*%[^()]*)\)"), ""),
     (re.compile(r"; a profile's `values` translate others$"), ""),
     (re.compile(r"Choose one with \?sheet=$"), "Choose one below"),
     (re.compile(r", like \?sheet=People$"), ""),

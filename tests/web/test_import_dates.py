@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import datetime
 from typing import Any
 
@@ -162,6 +163,46 @@ def test_a_known_layout_that_reads_some_dates_of_a_file_keeps_its_formats(browse
     browser.open("/people/import")
     send_form(browser, known_sheet("25/04/2026 14:00"), date_format="%Y-%m-%d %H:%M")
     assert "1 row has something wrong" in browser.text and "Dates are read" not in browser.text
+
+
+@pytest.mark.parametrize(
+    ("example", "start"),
+    [
+        ("31.12.2026", "April 3, 2026"),
+        ("31/12/26 14:30", "April 3, 2026"),
+        ("31-12-26", "April 3, 2026"),
+        ("12/31/2026", "March 4, 2026"),
+        (" 12-31-26 ", "March 4, 2026"),
+        ("%m/%d/%Y %H:%M", "March 4, 2026"),
+    ],
+)
+def test_an_example_says_how_dates_are_written(browser: Any, example: str, start: str) -> None:
+    """Before anything was checked, in place of the codes of the API, which are still read. Marks may differ."""
+    send_form(browser, known_sheet("03/04/2026 14:00"), date_format=example)
+    assert browser.page.status == 200 and previews(browser, f"interview start: {start} at 2:00 PM")
+    assert fields_of(browser.html)["date_format"] == example.strip()
+
+
+@pytest.mark.parametrize("example", ["2026-12-31", "December 31, 2026", "Thu 31 Dec 2026, 9:00"])
+def test_an_example_that_fits_no_date_of_the_file_makes_each_a_fault(browser: Any, example: str) -> None:
+    """And the page asks for the order in words, not by codes."""
+    send_form(browser, known_sheet("25/04/2026 14:00", "04/25/2026 14:00", "03/04/2026 14:00"), date_format=example)
+    assert browser.page.status == 200 and "3 rows have something wrong" in browser.text
+    assert "the day comes first here: choose the order of dates below" in browser.text
+    assert "the month comes first here: choose the order of dates below" in browser.text
+    assert not re.search("%[a-zA-Z]|[(]iso", browser.html)
+
+
+def test_the_page_names_no_codes_of_dates(browser: Any, employer: Any) -> None:
+    """Neither as an example nor where two formats read one date differently."""
+    columns = {"name": ["Who"], "job_title": ["For"], "interview_start": ["When"]}
+    saved = {"columns": columns, "date_format": ["%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"], "minutes": 45}
+    assert employer("PUT", "/v1/import_profiles/both", saved).status == 200
+    browser.open("/people/import")
+    assert "31.12.2026, 12/31/2026 or 2026-12-31" in browser.text and not re.search("%[a-zA-Z]", browser.html)
+    send_form(browser, b"Who,For,When\nSam Sample,Welder,03/04/2026 14:00\nKim Sample,Welder,25/04/2026 14:00\n", profile="both")
+    assert "can be read in more than one way: choose the order of dates below" in browser.text
+    assert not re.search("%[a-zA-Z]", browser.html)
 
 
 def test_formats_that_read_a_date_and_its_time_together_are_kept(browser: Any, employer: Any) -> None:

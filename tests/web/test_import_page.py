@@ -249,6 +249,8 @@ def test_a_detected_column_can_be_used_as_something_else(upload: Any, employer: 
         (GOOD.replace(b"Email", b"Job"), {"use_2": "job_title"}, "use_2", "This heading stands twice"),
         (GOOD.replace(b"Email", b"E" * 201), {"use_1": "email"}, "use_1", "longer than 200 characters"),
         (GOOD, {"date_order": "backwards"}, "date_order", "must be one of those offered"),
+        (GOOD, {"date_format": "03/04/2026"}, "date_format", "Example of a date must be written like 31.12.2026, 12/31/2026"),
+        (GOOD, {"date_format": "26-12-31"}, "date_format", "Example of a date must be written like 31.12.2026, 12/31/2026"),
         (GOOD, {"minutes": "0"}, "minutes", "must be a whole number from 1 to 1440"),
         (GOOD, {"remember": "***"}, "remember", "letters from a to z"),
         (GOOD, {"remember": "Job search"}, "remember", "A layout is called “job search” already"),

@@ -12,7 +12,7 @@ from datetime import date, datetime, time
 
 from chalicelib.integrations.imports.cells import is_blank, says_nothing
 from chalicelib.integrations.imports.date_words import split_weekday, tidy, word_date
-from chalicelib.integrations.imports.dates import DATE_MOST
+from chalicelib.integrations.imports.dates import DATE_MOST, read_date_formats, read_moments
 from chalicelib.integrations.imports.times import TIME_MOST, times_of
 from chalicelib.integrations.imports.workbook import Cell
 
@@ -24,6 +24,7 @@ _DAYS = {
 }
 """The orders, each with its formats of a day, after which any usual time may stand. All of them read dates that begin with
 the year too."""
+EXAMPLE = date(2026, 12, 31)
 _YEAR_FIRST = re.compile(r"(?P<Y>\d{4})(?:([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})|(?P<m2>\d\d)(?P<d2>\d\d))(?!\d)", re.ASCII)
 _NUMBERS = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)(?![\d/.-])", re.ASCII)
 
@@ -43,6 +44,23 @@ def formats_of(order: str) -> tuple[str, ...]:
     if order not in _DAYS:
         raise ValueError("must be one of those offered")
     return ("iso", *_DAYS[order])
+
+
+def read_example(value: str) -> tuple[str, ...]:
+    """Return the date formats of an order, shown by one date: December 31, 2026 or another whose order is plain.
+
+    The API's own date formats are read as they are. Raises ValueError.
+    """
+    if "%" in value or value.strip() == "iso":
+        return read_date_formats(value)
+    days = _read(value)[1]
+    names = [name for name, day in days.items() if day == EXAMPLE] or list(days)
+    try:
+        [name] = names
+        read_moments(value, formats_of(name))
+    except ValueError:
+        raise ValueError("must be written like 31.12.2026, 12/31/2026, 2026-12-31 or Dec 31, 2026") from None
+    return formats_of(name)
 
 
 def find_order(cells: Iterable[Cell]) -> DateOrder | None:
