@@ -70,6 +70,11 @@ class Wanted:
         return {name: value for name in ("q", "loop", "job", "owner", "group") if (value := getattr(self, name))}
 
     @property
+    def is_no_name(self) -> bool:
+        """Whether the search has no letter or digit ("---"): no name is found by it."""
+        return bool(self.q) and not words_of(self.q)
+
+    @property
     def is_rare(self) -> bool:
         """Whether applications are left out, so that a page may have to read more than it shows."""
         return bool(self.loop or self.has_more)
@@ -103,8 +108,8 @@ def show(request: Request, visitor: Visitor) -> Response:
         start = decode_cursor(start, keys=settings().sign, bound_to=bound_to, now=request.now)
     start, number = _place(start, wanted)
     read = _without if wanted.loop == NONE else _with
-    rows, following = read(request, visitor, wanted, start)
-    if wanted.q and not wanted.is_rare and start is None:
+    rows, following = ([], None) if wanted.is_no_name else read(request, visitor, wanted, start)
+    if wanted.q and not (wanted.is_no_name or wanted.is_rare) and start is None:
         rows += _without(request, visitor, wanted, None)[0]
     after = f"{following}#{number + len(rows)}" if number and not wanted.q else following
     more = encode_cursor(after, keys=settings().sign, bound_to=bound_to) if following else None
@@ -154,12 +159,6 @@ def _shown(employer_id: str, wanted: Wanted, number: int, rows: int, *, is_last:
     return f"{number:,} to {last:,}{total}"
 
 
-def _name(value: str) -> str:
-    """Reads the text of the search box. An empty one, or one without letters, searches for nothing."""
-    value = _words(value)
-    return value if words_of(value) else ""
-
-
 def _words(value: str) -> str:
     return "".join(char for char in value if char.isprintable()).strip()[:_NAME_MOST]
 
@@ -169,7 +168,7 @@ def _loop(value: str) -> str:
     return one_of(*LOOP_STATES, NONE)(value) if value else ""
 
 
-_QUERY = {"q": _name, "loop": _loop, "job": _words, "owner": _words, "group": _words, "cursor": cursor_text}
+_QUERY = {"q": _words, "loop": _loop, "job": _words, "owner": _words, "group": _words, "cursor": cursor_text}
 
 
 def _with(request: Request, visitor: Visitor, wanted: Wanted, start: Any) -> tuple[list[PersonRow], Any]:

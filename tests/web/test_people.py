@@ -145,11 +145,23 @@ def test_people_are_found_by_the_beginning_of_any_part_of_a_name(signed_in: Any)
     browser = signed_in()
     add(browser)
     add(browser, name="Élodie Marchand-Sample", email="elodie@example.com", phone="", job_title="Fitter")
-    for q, found in {"sam": 2, "elod": 1, "marchand": 1, "sample elo": 1, "ple": 0, "": 2, "!!": 2}.items():
+    for q, found in {"sam": 2, "elod": 1, "marchand": 1, "sample elo": 1, "ple": 0, "": 2, "  ": 2}.items():
         browser.open(f"/people?q={q.replace(' ', '+')}")
         assert browser.html.count('<tr><th scope="row">') == found, q
     browser.open("/people?q=elod", **{"Hx-Request": "true"})
     assert browser.page.status == 200 and "<html" not in browser.html and "Élodie" in browser.text
+
+
+@pytest.mark.parametrize("q", ["---", "!!", "’ .", "😀"])
+def test_a_search_without_letters_finds_nobody_and_says_so(signed_in: Any, employer: Any, q: str) -> None:
+    """With each filter: everybody would look like people of that name. The API refuses such a search."""
+    browser = signed_in()
+    add(browser)
+    employer.post("/v1/candidates", {"name": "Alone Sample", "email": "alone@example.com"})
+    for loop in ("", "waiting", "none"):
+        browser.open("/people?" + urlencode({"q": q, "loop": loop}))
+        assert browser.page.status == 200 and f"Nobody found for “{q}”" in browser.text and "Sample" not in browser.text
+    assert employer.get("/v1/candidates", query={"q": q}).status == 422
 
 
 def test_whoever_has_waited_since_last_year_is_shown_with_the_year(signed_in: Any, booked: Any, clock: Any) -> None:
