@@ -29,6 +29,8 @@ from chalicelib.storage.transaction import AT_ONCE, Committer
 ENDPOINTS_MOST = 5
 BOTH_VALID_FOR = timedelta(hours=24)
 """After a rotation, how long the old secret signs too."""
+SECRETS_MOST = 5
+"""Secrets that sign at once, where several rotations follow within a day."""
 Json = dict[str, Any]
 
 
@@ -169,13 +171,15 @@ def change(
 def rotate(
     employer_id: str, endpoint_id: str, now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
 ) -> tuple[EndpointItem, str]:
-    """Replace the secret: (endpoint, new secret). The one before signs too for a day. Raises NotFound."""
+    """Replace the secret: (endpoint, new secret). Each one before signs too, for a day from its own rotation. Raises NotFound."""
 
     def write_once() -> tuple[EndpointItem, str]:
         item = read(employer_id, endpoint_id)
         before = table.snapshot(item)
         secret, stored = _new_secret(employer_id)
-        item.secrets = [stored, {**item.secrets[0], "until": stored_instant(now + BOTH_VALID_FOR)}]
+        newest, *older = item.secrets
+        older = [one for one in older if read_instant(one["until"]) > now]
+        item.secrets = [stored, {**newest, "until": stored_instant(now + BOTH_VALID_FOR)}, *older][:SECRETS_MOST]
         return _save(item, before, now, committer, "webhook_secret_rotated", origin), secret
 
     return retry_on_conflict(write_once)

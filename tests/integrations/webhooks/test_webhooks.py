@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +21,7 @@ from chalicelib.messaging import claims, opt_outs
 from chalicelib.storage import table
 from tests.integrations.webhooks.conftest import URL
 
+ROOT = Path(__file__).parents[3]
 PERSON = {"name": "Zebulon Quixworth", "email": "zeb@planted.example", "phone": "+12025550177"}
 
 
@@ -162,6 +171,46 @@ def test_webhooks_are_verified_by_the_public_package(listening, interviewed, rec
         _verified(listening["secret"], headers, body, clock() + timedelta(minutes=6), monkeypatch)
 
 
+@pytest.mark.parametrize("language", ["python", "js"])
+def test_the_recipes_of_the_documentation_verify(employer, listening, interviewed, receiver, run_ticks, clock, language):
+    """Who has no library copies them. They take a body as it came, any of the valid secrets, and nothing that was recorded."""
+    verified = _recipe(language)
+    fresh = employer.post(f"/v1/webhook_endpoints/{listening['id']}/rotate_secret").json["secret"]
+    interviewed()
+    run_ticks()
+    ((_, sent, body),) = receiver.got
+    headers, at = {name.lower(): value for name, value in sent.items()}, clock().timestamp()
+    another = "whsec_" + "A" * 43 + "="
+    assert verified(fresh, headers, body, at) and verified(listening["secret"], headers, body, at + 290)
+    assert not verified(another, headers, body, at) and not verified(fresh, headers, body + b" ", at)
+    assert not verified(fresh, headers, body, at + 310) and not verified(fresh, headers, body, at - 310)
+    assert not verified(fresh, {**headers, "webhook-id": "evt_x"}, body, at)
+    assert not verified(fresh, {**headers, "webhook-signature": ""}, body, at)
+
+
+def _recipe(language: str) -> Callable[[str, dict[str, str], bytes, float], bool]:
+    """The function `verified` of docs/webhooks.md, at a time of our own."""
+    page = (ROOT / "docs" / "webhooks.md").read_text()
+    (code,) = re.findall(rf"^```{language}\n(.*?)^```$", page, re.M | re.S)
+
+    def in_python(secret: str, headers: dict[str, str], body: bytes, at: float) -> bool:
+        known: dict[str, Any] = {}
+        exec(code, known)  # noqa: S102 - our own page
+        known["time"] = SimpleNamespace(time=lambda: at)
+        return known["verified"](secret, headers, body) is True
+
+    def in_node(secret: str, headers: dict[str, str], body: bytes, at: float) -> bool:
+        given = json.dumps([secret, headers, base64.b64encode(body).decode()])
+        call = f"const [secret, headers, body] = {given};\nconsole.log(verified(secret, headers, Buffer.from(body, 'base64')));"
+        program = f"Date.now = () => {at * 1000};\n{code}\n{call}"
+        node = shutil.which("node", path=os.pathsep.join([os.environ["PATH"], str(ROOT / ".engines" / "node" / "bin")]))
+        assert node, "make setup installs Node"
+        told = subprocess.run([node, "-"], input=program, capture_output=True, text=True, check=True).stdout.strip()
+        return {"true": True, "false": False}[told]
+
+    return in_python if language == "python" else in_node
+
+
 def test_after_a_rotation_both_secrets_verify_for_a_day(
     employer, listening, interviewed, receiver, run_ticks, clock, monkeypatch
 ):
@@ -177,6 +226,33 @@ def test_after_a_rotation_both_secrets_verify_for_a_day(
     _verified(fresh, receiver.got[-1][1], receiver.got[-1][2], clock(), monkeypatch)
     with pytest.raises(WebhookVerificationError):
         _verified(listening["secret"], receiver.got[-1][1], receiver.got[-1][2], clock(), monkeypatch)
+
+
+def test_each_of_several_rotations_leaves_the_former_secret_its_whole_day(employer, listening, receiver, run_ticks, clock):
+    """The first answer was lost, or a colleague was quicker: receivers still know the secret from before both."""
+    path = f"/v1/webhook_endpoints/{listening['id']}"
+    made = [listening["secret"]]
+    for _ in range(2):
+        made.append(employer.post(f"{path}/rotate_secret").json["secret"])
+        clock.advance(hours=1)
+
+    def signing() -> list[bool]:
+        employer.post(f"{path}/test")
+        run_ticks()
+        _, headers, body = receiver.got[-1]
+        sent = {name.lower(): value for name, value in headers.items()}
+        at = datetime.fromtimestamp(int(sent["webhook-timestamp"]), tz=clock().tzinfo)
+        known = [Webhook(secret).sign(sent["webhook-id"], at, body.decode()) for secret in made]
+        return [one in sent["webhook-signature"].split() for one in known]
+
+    assert signing() == [True, True, True]
+    clock.advance(hours=22)
+    assert signing() == [False, True, True], "a day after its own rotation"
+    clock.advance(hours=1)
+    assert signing() == [False, False, True]
+    for _ in range(7):
+        made.append(employer.post(f"{path}/rotate_secret").json["secret"])
+    assert signing() == [False] * 5 + [True] * 5, "at most five"
 
 
 def test_a_secret_is_shown_once_and_stored_encrypted(employer, listening, stack):
