@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
@@ -13,6 +13,8 @@ from chalicelib.storage.ids import is_id
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a client's clock may be ahead of ours before a report counts as being from the future."""
+EASTERNMOST = timedelta(hours=14)
+"""The offset of the place where each day begins first."""
 ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
 Errors = Iterable[tuple[str, str]]
 """(JSON pointer, message)"""
@@ -39,6 +41,13 @@ def check_not_future(values: Values, name: str, now: datetime) -> Errors:
     """Yields an error where a reported instant lies in the future."""
     at = values.get(name)
     if at is not None and at > now + CLOCK_SKEW:
+        yield f"/{name}", "must not be in the future"
+
+
+def check_no_later_day(values: Values, name: str, now: datetime) -> Errors:
+    """Yields an error where the day of something that has happened lies in the future, wherever it happened."""
+    day = values.get(name)
+    if day is not None and day > f"{now.astimezone(UTC) + EASTERNMOST:%Y-%m-%d}":
         yield f"/{name}", "must not be in the future"
 
 

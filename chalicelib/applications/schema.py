@@ -15,6 +15,7 @@ from chalicelib.applications.field_types import (
     ExternalIds,
     PersonId,
     Values,
+    check_no_later_day,
     check_record_or_id,
     plain_external_ids,
 )
@@ -67,6 +68,8 @@ class ApplicationPatch(Body):
         until = values.get("snooze_until")
         if until is not None and not now < until <= now + SNOOZED_AT_MOST:
             yield "/snooze_until", f"must be in the future and at most {SNOOZED_AT_MOST.days} days away"
+        for name in ("documents_asked_on", "documents_returned_on"):
+            yield from check_no_later_day(values, name, now)
 
     def changes(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}

@@ -194,10 +194,11 @@ def _log_attempts(employer_id: str, application_id: str, number: int, clock: Any
         transaction.commit()
 
 
-def test_documents_asked_back_start_a_deadline(employer: Any, booked: Callable[..., Any]) -> None:
+def test_documents_asked_back_start_a_deadline(employer: Any, booked: Callable[..., Any], clock: Any) -> None:
     """The first date starts it, the second meets it, both are evidence."""
     employer.patch("/v1/employer", {"policy": {"jurisdiction": "KR", "headcount": 30}})
     path = f"/v1/applications/{booked()['application']['id']}"
+    clock.advance(days=10)
     asked = employer.patch(path, {"documents_asked_on": "2026-06-03"}).json
     duty = asked["duties"][0]
     assert (duty["statute"], duty["due_on"], duty["state"]) == ("kr-documents-14", "2026-06-17", "open")
@@ -212,6 +213,19 @@ def test_documents_asked_back_start_a_deadline(employer: Any, booked: Callable[.
         ("documents", "2026-06-03", "2026-06-10"),
     ]
     assert employer.get(path + "/evidence").json["intact"]
+
+
+@pytest.mark.parametrize("field", ["documents_asked_on", "documents_returned_on"])
+def test_documents_are_neither_asked_for_nor_returned_on_a_day_to_come(
+    employer: Any, booked: Callable[..., Any], clock: Any, field: str
+) -> None:
+    """A slip of the year would meet the duty or put its deadline off. Somewhere it is tomorrow already."""
+    employer.patch("/v1/employer", {"policy": {"jurisdiction": "KR", "headcount": 30}})
+    path = f"/v1/applications/{booked()['application']['id']}"
+    assert employer.patch(path, {"documents_asked_on": "2026-06-02"}).status == 200
+    refused = employer.patch(path, {field: "2026-06-04"})
+    assert (refused.status, refused.json["errors"]) == (422, [{"pointer": f"/{field}", "message": "must not be in the future"}])
+    assert employer.patch(path, {field: "2026-06-03"}).status == 200
 
 
 def test_bills_are_listed_as_watched(ontario: Any) -> None:
