@@ -21,12 +21,14 @@ from chalicelib.auth import invitations, rate_limit, session_store, sessions, si
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.session_store import Client
 from chalicelib.auth.sessions import Visitor
+from chalicelib.auth.sign_in_links import Link
+from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.errors import TooManyRequests, Unprocessable
 from chalicelib.rules.copy.clean import EMPLOYER, clean
 from chalicelib.rules.copy.language import catalogue
 from chalicelib.signing import BadToken, Expired
 from chalicelib.storage.keys import employer_pk
-from chalicelib.storage.table import get
+from chalicelib.storage.table import get, get_many
 from chalicelib.web import page_support
 
 _CODE = re.compile(r"[0-9]{6}", re.ASCII)
@@ -93,12 +95,30 @@ def _enter(request: Request, cookie: str, path: str = "/") -> Response:
 def show(request: Request, token: str) -> Response:
     """GET /sign-in/{token}: shows a button. A GET reads and changes nothing, because mail scanners open links."""
     try:
-        sign_in_links.read(token, request.now)
+        link = sign_in_links.read(token, request.now)
     except BadToken as error:
         sign_in_links.log_refused(error)
         return _bad_link(request, error)
     back = page_support.safe_path(next(iter(request.query.get("next", ())), ""))
-    return _sign_in_page(request, "sign_in_button.html", next=back)
+    return _sign_in_page(request, "sign_in_button.html", next=back, accounts=_two_accounts(request, link))
+
+
+def _two_accounts(request: Request, link: Link) -> tuple[str, str] | None:
+    """Return who is signed in in this browser, and whose link it is; None where nobody is, or the same person."""
+    visitor = sessions.read(request.headers, "POST", request.now)  # by GET its cookie may rotate: this page sets the form's
+    keys = (person_key(link.employer_id, link.person_id), (employer_pk(link.employer_id), "EMP"))
+    if visitor is None or visitor.person.key == keys[0]:
+        return None
+    found = get_many(keys)
+    person, employer = found.get(keys[0]), found.get(keys[1])
+    if not (isinstance(person, PersonItem) and isinstance(employer, EmployerItem)):
+        return None
+    return _account(visitor.person, visitor.employer_item), _account(person, employer)
+
+
+def _account(person: PersonItem, employer: EmployerItem) -> str:
+    """Name an account: one address may be on the teams of several employers."""
+    return person.email if employer.seeker is not None else f"{person.email} at {clean(employer.name, EMPLOYER)}"
 
 
 def sign_in(request: Request, token: str) -> Response:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from chalicelib.accounts.single_sign_on import service
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
-from chalicelib.auth import rate_limit, sessions
+from chalicelib.auth import rate_limit, sessions, sign_in_links
 from chalicelib.auth.session_store import Client
 from chalicelib.auth.single_sign_on import Refused
 from chalicelib.signing import BadToken
@@ -34,9 +36,13 @@ def callback(request: Request, employer: str) -> Response:
         return _too_many(request)
     kept = sessions.cookies(request.headers).get(sessions.host_name(COOKIE), "")
     given = {name: next(iter(request.query.get(name, ())), "") for name in ("state", "code", "iss")}
-    client = Client(request.source_ip, request.headers.get("user-agent", ""))
     try:
-        session, back = service.finish(employer, kept, given, client, request.now)
+        person, back = service.finish(employer, kept, given, request.source_ip, request.now)
+        visitor = sessions.read(request.headers, "POST", request.now)  # by GET its cookie may rotate, and would be lost
+        if visitor and visitor.person.key != person.key:  # anybody's link may begin a sign-in: only its reader switches accounts
+            link = sign_in_links.new_token(person, request.now)
+            return page_support.see_other(request, f"/sign-in/{link}?next={quote(back, safe='')}")
+        session = service.enter(person, Client(request.source_ip, request.headers.get("user-agent", "")), request.now)
     except Refused as error:
         return _refused(request, error)
     except BadToken:

@@ -306,3 +306,19 @@ def test_an_unknown_page_keeps_the_navigation_of_whoever_is_signed_in(signed_in:
     assert robin.page.status == 404 and "Back to Today" in robin.text and 'aria-label="Pages"' in robin.html
     browser.open("/nope", Accept="text/html")
     assert browser.page.status == 404 and "Go to sign-in" in browser.text and 'aria-label="Pages"' not in browser.html
+
+
+def test_a_link_for_another_account_says_so(api: Any, employer: Any, outbox: Any, link_for: Any, signed_in: Any) -> None:
+    """Somebody may send on a link of their own: whoever presses the button without reading would work in a stranger's account."""
+    browser = signed_in()
+    assert join(api.new_employer(name="Bolt Works"), outbox, "kim@example.com", "Kim Poe").status == 201
+    for email, says in (("robin@example.com", False), ("kim@example.com", True)):
+        ask(Browser(api), email)
+        browser.open(link_for("/sign-in/"))
+        assert ("signed in as robin@example.com at Acme Robotics" in browser.text) is says
+        assert ("This sign-in is for kim@example.com at Bolt Works" in browser.text) is says
+    stranger = Browser(api)
+    stranger.open(link_for("/sign-in/"))
+    assert "kim@example.com" not in stranger.text, "a scanner of mail learns nothing"
+    browser.submit("")
+    assert "Kim Poe" in browser.text

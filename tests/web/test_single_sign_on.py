@@ -225,6 +225,40 @@ def test_a_provider_that_wants_the_secret_in_a_header_gets_it_there(browser: Bro
     assert "Robin Hale" in browser.text
 
 
+def test_a_browser_that_is_signed_in_as_somebody_else_is_asked_first(
+    identity: Identity, set_up: str, employer: Api, outbox: Any, api: Api, signed_in: Any
+) -> None:
+    """Anybody can link to their own company's sign-in: what a visitor then types would go into a stranger's account."""
+    hostile = api.new_employer(name="Hostile")
+    join(hostile, outbox, "kim@example.com", "Kim Poe")
+    made = hostile("PUT", "/v1/employer/single_sign_on", SETTING)
+    browser, theirs = signed_in(), str(made.json["sign_in_url"]).removeprefix(BASE_URL)
+    identity.claims = {"email": "kim@example.com"}
+    before = dict(browser.cookies)
+    browser.open(identity.sign_in(begin(browser, theirs + "?next=%2Fsettings")))
+    assert "signed in as robin@example.com at Acme Robotics" in browser.text and "for kim@example.com at Hostile" in browser.text
+    assert browser.cookies["heardback_session"] == before["heardback_session"]
+    assert hostile.get("/v1/audit?what=sign_in").json["data"] == []
+    browser.submit("")
+    assert browser.path == "/settings" and "Kim Poe" in browser.text
+
+
+def test_the_same_person_again_is_not_asked(identity: Identity, set_up: str, browser: Browser) -> None:
+    for _ in range(2):
+        browser.open(identity.sign_in(begin(browser, set_up + "?next=%2Fsettings")))
+        assert browser.path == "/settings" and "Robin Hale" in browser.text
+
+
+def test_only_who_could_give_every_role_chooses_the_provider(employer: Api, identity: Identity) -> None:
+    """It signs in managers, who read and write."""
+    for scopes in (["manage"], ["manage", "read"], ["manage", "write"]):
+        lacking = employer.using(employer.post("/v1/keys", {"scopes": scopes}).json["secret"])
+        answer = lacking("PUT", "/v1/employer/single_sign_on", SETTING)
+        assert (answer.status, answer.json["code"]) == (403, "missing_scope")
+    assert employer.get("/v1/employer/single_sign_on").status == 404
+    assert employer("PUT", "/v1/employer/single_sign_on", SETTING).status == 200
+
+
 def test_an_answer_works_once(browser: Browser, identity: Identity, set_up: str) -> None:
     back = identity.sign_in(begin(browser, set_up))
     assert browser.open(back).status == 200

@@ -30,7 +30,9 @@ def get_single_sign_on(request: Request) -> SingleSignOn:
 def put_single_sign_on(request: Request) -> SingleSignOn:
     from chalicelib.accounts.single_sign_on import service
     from chalicelib.accounts.single_sign_on.schema import SingleSignOnIn  # late: schemas bring pydantic, 96 ms of a cold start
+    from chalicelib.accounts.users.service import check_role
 
+    check_role("manager", request.caller.scopes)  # whoever chooses the provider can sign in as any manager
     return serialize(service.put(request.employer_id, request.body(SingleSignOnIn).model_dump(), request.origin, request.now))
 
 

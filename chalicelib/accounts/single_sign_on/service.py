@@ -119,8 +119,8 @@ def begin(employer_id: str, back: str, now: datetime) -> Begun:
     return Begun(url, sign_token(settings().sign, _PURPOSE, kept, now + LASTS))
 
 
-def finish(employer_id: str, kept: str, given: Mapping[str, str], client: Client, now: datetime) -> tuple[SessionItem, str]:
-    """Signs in the person that the provider names; returns the session and where to go.
+def finish(employer_id: str, kept: str, given: Mapping[str, str], source_ip: str, now: datetime) -> tuple[PersonItem, str]:
+    """Returns the person that the provider names, and where to go.
 
     `employer_id` is that of the redirect address, `given` its `state`, `code` and `iss`. Raises Refused, NotFound, BadToken.
     """
@@ -131,15 +131,14 @@ def finish(employer_id: str, kept: str, given: Mapping[str, str], client: Client
     try:
         if given["iss"] not in ("", item.issuer):  # RFC 9207: providers that name themselves
             raise Refused("the answer is of another provider")
-        return _sign_in(item, attempt, given["code"], client, now), attempt.back
+        return _named(item, attempt, given["code"], now), attempt.back
     except Refused as error:
         audit_log.log_failure("sign_in_failed")
-        place = truncated(client.source_ip)
-        audit_log.note_failure(item.employer_id, "sign_in_failed", Origin(place=place), now)
+        audit_log.note_failure(item.employer_id, "sign_in_failed", Origin(place=truncated(source_ip)), now)
         raise error
 
 
-def _sign_in(item: SsoItem, attempt: _Attempt, code: str, client: Client, now: datetime) -> SessionItem:
+def _named(item: SsoItem, attempt: _Attempt, code: str, now: datetime) -> PersonItem:
     token = provider.exchange(item, secret_of(item), code, attempt.verifier, callback_url(item.employer_id))
     email = email_of(token, item, attempt.nonce, now)
     person = next((one for one in people_at(email) if one.employer_id == item.employer_id), None)
@@ -147,6 +146,11 @@ def _sign_in(item: SsoItem, attempt: _Attempt, code: str, client: Client, now: d
         raise Refused("the account's address is not on this team: ask a manager to invite it")
     if not person.is_accepted:  # a provider of the employer's choice cannot consent for the person who reads mail there
         raise Refused("the invitation was not accepted yet: follow the link in its email first")
+    return person
+
+
+def enter(person: PersonItem, client: Client, now: datetime) -> SessionItem:
+    """Signs in a person that their provider named. Raises Refused."""
     transaction = Transaction()
     transaction.check(PersonItem(*person.key), PersonItem.epoch == int(person.epoch))
     session = session_store.open_session(person, transaction, client, now)
