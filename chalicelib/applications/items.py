@@ -148,6 +148,8 @@ class InterviewItem(Item):
     revision = NumberAttribute()
     external_ids = JSONAttribute(null=True)
     """[{system, id}]"""
+    calendar_sequence = NumberAttribute(null=True, attr_name="cal")
+    """SEQUENCE of the calendar event that said its times last. Kept of job seekers' interviews only."""
     external_ref = UnicodeAttribute(null=True)
     """system:application:interview of the applicant tracking system that sent it."""
     history = JSONAttribute(null=True, attr_name="hist")

@@ -130,7 +130,7 @@ OPERATIONS = {
         example=b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:sample-1\r\nSUMMARY:Interview for Fitter\r\n"
         b"ORGANIZER;CN=Dana Reyes:mailto:dana@bluefern.example\r\nDTSTART:20260602T130000Z\r\nDTEND:20260602T140000Z\r\n"
         b"END:VEVENT\r\nEND:VCALENDAR\r\n",
-        says="At most 50 of one file. The same event again moves its interview; a cancelled one is taken off the list.",
+        says="At most 50 of one file. A newer version of an event moves its interview; a cancelled one is taken off.",
         faults=(413, 415),
     ),
     "GET /v1/my/export": Operation("export_own", "Export all that is kept of you", SeekerExport, faults=(422,)),

@@ -42,6 +42,7 @@ class Booking:
     booked_at: datetime | None = None
     external_ref: str | None = None
     external_ids: tuple[dict[str, str], ...] = ()
+    calendar_sequence: int | None = None
 
     def keys(self, employer_id: str) -> list[Key]:
         """Lists every unique key that may lead to a known record, for one read."""
@@ -81,6 +82,7 @@ def add_interview(unit: UnitOfWork, case: ApplicationCase, booking: Booking) -> 
         updated_at=unit.now,
         revision=1,
         external_ids=list(booking.external_ids) or None,
+        calendar_sequence=booking.calendar_sequence,
         external_ref=booking.external_ref,
         list_key=keys.list_key(unit.employer.id, "INT"),
         list_at=interview_id,
@@ -152,7 +154,10 @@ def _by_external_id(unit: UnitOfWork, booking: Booking, found: Mapping[Key, Item
     if case is None or interview is None:
         return None
     ignored, shared = _check_same_application(unit, case, interview, booking, found)
-    if changed := _differing(interview, booking):
+    changed = _differing(interview, booking)
+    if booking.calendar_sequence not in (None, interview.calendar_sequence):
+        changed["calendar_sequence"] = booking.calendar_sequence
+    if changed:
         check_scheduled(interview)
         set_fields(unit, interview, changed)
         check_times(case, interview, changed)

@@ -46,6 +46,7 @@ class OwnInterview:
     next_word_by: datetime | None = None
     call_back: CallBack = field(default_factory=CallBack)
     external_ids: tuple[dict[str, str], ...] = ()
+    calendar_sequence: int | None = None
 
 
 def book(item: EmployerItem, person: PersonItem, own: OwnInterview, now: datetime, *, committer: Committer = AT_ONCE) -> Booked:
@@ -62,6 +63,7 @@ def book(item: EmployerItem, person: PersonItem, own: OwnInterview, now: datetim
         call_back=own.call_back,
         application=ApplicationInput(own.job_title, company=own.company, candidate=tenant.as_candidate(item, person)),
         external_ids=own.external_ids,
+        calendar_sequence=own.calendar_sequence,
     )
     try:
         return interviews.book(employer_of(item), booking, now, committer=committer, by=CANDIDATE)
@@ -151,12 +153,14 @@ def delete(employer: Employer, interview_id: str, now: datetime, check: Check) -
 
 
 def _cancel(employer: Employer, interview_id: str, now: datetime, check: Check) -> None:
-    """Takes one of several interviews for a job off the list."""
+    """Takes one of several interviews for a job off the list. The event that it came from may bring it again, as another one."""
 
     def write(unit: UnitOfWork, case: ApplicationCase) -> None:
         interview = find(case, interview_id)
         check(case, interview)
-        interviews.set_fields(unit, interview, {"status": "cancelled", "list_key": None, "list_at": None})
+        unique_keys.release(unit.transaction, unique_keys.interview_keys(employer.id, interview.external_ids or ()))
+        gone = {"status": "cancelled", "list_key": None, "list_at": None, "external_ids": None}
+        interviews.set_fields(unit, interview, gone)
 
     update_case(employer, lambda: read_case(employer.id, interview_id), now, write, by=CANDIDATE)
 

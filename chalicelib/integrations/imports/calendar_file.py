@@ -15,6 +15,7 @@ from chalicelib.integrations.imports.workbook import Cell, refused
 
 EVENTS_MOST = 2_000
 CALENDAR_MOST = 1024 * 1024
+SEQUENCE_MOST = 2**31 - 1
 COLUMNS = ("interview_ref", "name", "email", "job_title", "interview_start", "interview_end", "status")
 _UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError)
 """What icalendar and dates raise for values that are none: durations beyond a timedelta, properties that are there twice."""
@@ -22,8 +23,12 @@ _AROUND = re.compile(r"^[\s,;:|/–—-]+|[\s,;:|/–—-]+$|^\s*\(\s*\)|\(\s*\)
 NO_NAME = "? (no guest with a name)"
 _INTERVIEW = re.compile(r"\b(phone|video|first|second|final)?\s*interview\b\s*(with|for|mit|avec)?", re.IGNORECASE)
 
+_ANSWERS = ("REPLY", "COUNTER", "DECLINECOUNTER", "REFRESH")
+_LINE_END = re.compile(r"\r+\n?")
+_SPLIT_LETTER = re.compile(rb"(?<=[\x80-\xff])\r?\n[ \t](?=[\x80-\xbf])")
+_UNQUOTED_ZONE = re.compile(r"(;TZID=)(\((?:UTC|GMT)[^\"\n]*)(:\d{8})", re.IGNORECASE)
 _OTHER_INTERVIEW = re.compile(
-    r"vorstellungsgespräch|bewerbungsgespräch|entretien|entrevista|colloquio|gesprek|screening", re.IGNORECASE
+    r"vorstellungsgespräch|bewerbungsgespräch|entretien|entrevista|colloquio|gesprek|screening|ראיון|면접|인터뷰", re.IGNORECASE
 )
 
 
@@ -38,8 +43,12 @@ class CalendarEvent:
 
     line: int
     event: Any
-    is_cancelled: bool
+    method: str
     zone: str | None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.method == "CANCEL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +67,16 @@ def read_calendar(text: str) -> Sheet:
     return Sheet(lines, older_events=found.older)
 
 
+def join_split_letters(raw: bytes) -> bytes:
+    """Return a file without the line ends that its program put between the bytes of one letter."""
+    return _SPLIT_LETTER.sub(b"", raw)
+
+
 def read_events(text: str) -> CalendarEvents:
     """Read the events of one calendar or several. Raises Unprocessable where none can be read, or some are cut off."""
     import icalendar
 
+    text = _with_quoted_zones(_LINE_END.sub("\n", text))
     if len(text) > CALENDAR_MOST:
         raise refused("is a calendar of more than 1 MB: export a shorter time")
     if text.upper().count("BEGIN:VEVENT") > EVENTS_MOST:
@@ -86,9 +101,15 @@ def read_events(text: str) -> CalendarEvents:
     )
 
 
+def _with_quoted_zones(text: str) -> str:
+    """Quote the names of zones that hold a colon, like "(UTC+01:00) Amsterdam", where their program did not."""
+    return _UNQUOTED_ZONE.sub(r'\1"\2"\3', text)
+
+
 def _of_calendar(line: int, calendar: Any, event: Any) -> CalendarEvent:
-    is_cancelled = str(calendar.get("METHOD", "")).upper() == "CANCEL"
-    return CalendarEvent(line, event, is_cancelled, zones.named_zone(str(calendar.get("X-WR-TIMEZONE", ""))))
+    return CalendarEvent(
+        line, event, str(calendar.get("METHOD", "")).upper(), zones.named_zone(str(calendar.get("X-WR-TIMEZONE", "")))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +124,10 @@ class OwnEvent:
     end: Cell
     is_cancelled: bool
     names_interview: bool
+    is_answer: bool
+    """What a guest says to an invitation: that they come or not, or would rather at another time."""
+    declined_by: tuple[str, ...]
+    sequence: int
 
 
 def read_own_events(text: str) -> list[OwnEvent]:
@@ -114,7 +139,7 @@ def _own(one: CalendarEvent) -> OwnEvent:
     event = one.event
     ref, _, _, _, start, end, status = _cells(one)
     summary, organizer = _line(event.get("SUMMARY", "")), event.get("ORGANIZER", "")
-    name = _line(organizer.params.get("CN", "")) if hasattr(organizer, "params") else ""
+    name = _line(_param(organizer, "CN"))
     email = _address(organizer)
     return OwnEvent(
         ref=str(ref),
@@ -125,6 +150,9 @@ def _own(one: CalendarEvent) -> OwnEvent:
         end=end,
         is_cancelled=status == "cancelled",
         names_interview=bool(_INTERVIEW.search(summary) or _OTHER_INTERVIEW.search(summary)),
+        is_answer=one.method in _ANSWERS,
+        declined_by=tuple(_address(guest) for guest in _attendees(event) if _param(guest, "PARTSTAT").upper() == "DECLINED"),
+        sequence=min(max(_sequence(event), 0), SEQUENCE_MOST),
     )
 
 
@@ -161,7 +189,7 @@ def _cells(one: CalendarEvent) -> list[Cell]:
     if isinstance(start, date):
         end = ""  # of a whole day, or of several: no hour is known
     if end == "" and start != "" and event.get("DURATION") is not None:
-        end = _end_after(event)
+        end = _end_after(event, zone)
     cancelled = one.is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
     if event.get("RRULE") is not None or event.get("RDATE") is not None:
         start = "an event that repeats: each date must be an event"
@@ -178,10 +206,15 @@ def _cells(one: CalendarEvent) -> list[Cell]:
     ]
 
 
-def _end_after(event: Any) -> Cell:
-    """Return the end that start and duration tell. A duration that cannot be read, or ends in no year, is left for the error."""
+def _end_after(event: Any, calendar_zone: str | None) -> Cell:
+    """Return the end that start and duration tell. A duration that cannot be read, or ends in no year, is left for the error.
+
+    Hours are counted, not read off a clock that is set forward or back meanwhile.
+    """
     try:
-        return _text_of(event.decoded("DTSTART") + event.decoded("DURATION"))
+        start = event.decoded("DTSTART")
+        start = start.astimezone(UTC) if isinstance(start, datetime) and start.tzinfo else start
+        return _in_zone(start + event.decoded("DURATION"), event["DTSTART"], calendar_zone)
     except _UNREADABLE:
         return f"a duration of {_line(event.get('DURATION'))}"[:200]
 
@@ -191,13 +224,17 @@ def _instant(event: Any, name: str, calendar_zone: str | None) -> Cell:
     if event.get(name) is None:
         return ""
     try:
-        value = event.decoded(name)
-        named = str(event[name].params.get("TZID", ""))
-        if isinstance(value, datetime) and value.tzinfo is None and (named or calendar_zone):
-            return f"{value.isoformat()} {(zones.named_zone(named) or named) if named else calendar_zone}"
-        return _text_of(value)
+        return _in_zone(event.decoded(name), event[name], calendar_zone)
     except _UNREADABLE:
         return _line(event.get(name))
+
+
+def _in_zone(value: Any, written: Any, calendar_zone: str | None) -> Cell:
+    """Return an instant as text, in the zone that its property names, else in that of the calendar."""
+    named = _param(written, "TZID")
+    if isinstance(value, datetime) and value.tzinfo is None and (named or calendar_zone):
+        return f"{value.isoformat()} {(zones.named_zone(named) or named) if named else calendar_zone}"
+    return _text_of(value)
 
 
 def _text_of(value: Any) -> Cell:
@@ -211,11 +248,7 @@ def _candidate(event: Any) -> tuple[str, str]:
     """Return name and address of the one attendee who is not of the organizer's company, or of all who may be meant."""
     organizer = _address(event.get("ORGANIZER", ""))
     host = organizer.rpartition("@")[2]
-    found = [
-        (_line(one.params.get("CN", "")) if hasattr(one, "params") else "", _address(one))
-        for one in _attendees(event)
-        if _is_person(one)
-    ]
+    found = [(_line(_param(one, "CN")), _address(one)) for one in _attendees(event) if _is_person(one)]
     guests = [one for one in found if one[1] != organizer and (not host or not one[1].endswith("@" + host))]
     if len(guests) == 1:
         name, email = guests[0]
@@ -231,13 +264,18 @@ def _attendees(event: Any) -> Sequence[Any]:
 
 
 def _is_person(attendee: Any) -> bool:
-    params = getattr(attendee, "params", {})
-    kind, role = (str(params.get(name, "")).upper() for name in ("CUTYPE", "ROLE"))
+    kind, role = (_param(attendee, name).upper() for name in ("CUTYPE", "ROLE"))
     return kind in ("", "INDIVIDUAL") and role != "CHAIR"
 
 
 def _address(value: Any) -> str:
-    return re.sub(r"^mailto:", "", str(value).strip(), flags=re.IGNORECASE).casefold()
+    """Return an email address. Where the value is an id of the calendar's server, as of Apple's, the address stands beside it."""
+    text = str(value) if "@" in str(value) else _param(value, "EMAIL") or str(value)
+    return re.sub(r"^mailto:", "", text.strip(), flags=re.IGNORECASE).casefold()
+
+
+def _param(value: Any, name: str) -> str:
+    return str(getattr(value, "params", {}).get(name, ""))
 
 
 def _line(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.api.strict_json import capped, pointer
 from chalicelib.errors import FieldError, TooLarge, Unprocessable
 from chalicelib.integrations.imports import read_file
-from chalicelib.integrations.imports.calendar_file import profile_for_calendar, read_calendar
+from chalicelib.integrations.imports.calendar_file import join_split_letters, profile_for_calendar, read_calendar
 from chalicelib.integrations.imports.encodings import decode
 from chalicelib.integrations.imports.faults import Fault, Mapped
 from chalicelib.integrations.imports.header import Header, find_header
@@ -82,7 +82,7 @@ def check(
     settings |= how
     if read_file.is_calendar(raw):
         profile = profile_for_calendar(profile)
-        sheet = read_calendar(decode(raw, settings.get("encoding")))
+        sheet = read_calendar(decode(join_split_letters(raw), settings.get("encoding")))
     sheet = sheet or read_file.read(raw, **settings)
     header, lines = _header(profile, sheet)
     mapper = Mapper(profile, header, now, drop_cells=on_fault == "skip_cell")

@@ -114,13 +114,19 @@ def _windows(text: str) -> str | None:
 
 def _plain(text: str, near: str | None) -> str | None:
     """Read "(GMT-05:00) Eastern Time (US & Canada)", "Pacific Time - US & Canada", and "ET" in a file of America."""
-    folded = re.sub(r"^\((?:utc|gmt)[^)]*\)\s*", "", " ".join(text.split()).casefold())
+    folded, has_offset = re.subn(r"^\((?:utc|gmt)[^)]*\)\s*", "", " ".join(text.split()).casefold())
     folded, is_us = re.subn(r"\s*[(-]?\s*us(?:a)?\s*(?:&|and)\s*canada\)?$", "", folded)
     folded = re.sub(r"\s+time$", "", folded)
     folded = _LETTERS.get(folded, folded)
     if folded in _AMERICAN and (is_us or (near or "").startswith(("America/", "US/", "Canada/"))):
         return _AMERICAN[folded]
-    return _TOOLS.get(folded)
+    return _TOOLS.get(folded) or (_of_city(folded.partition(",")[0]) if has_offset else None)
+
+
+def _of_city(city: str) -> str | None:
+    """Return the zone that is named after a city, which Windows shows after its offset: "(UTC+02:00) Jerusalem"."""
+    wanted = "/" + re.sub(r"\s", "_", city.strip())
+    return min((zone for name, zone in _zone_names().items() if name.endswith(wanted)), default=None)
 
 
 def _in_zone(local: datetime, name: str) -> datetime:

@@ -111,9 +111,9 @@ def _read(message: _Part, raw: bytes) -> IncomingMail:
     attachments = 0
     for part, forwarded in _leaves(message):
         kind = part.get_content_type()
-        is_calendar = kind == "text/calendar" or _file_name(part).endswith(".ics")
+        is_calendar = kind in ("text/calendar", "application/ics") or _file_name(part).endswith(".ics")
         if is_calendar and len(calendars) < CALENDARS_MOST:
-            calendars.append(_bytes_of(part)[:CALENDAR_BYTES_MOST])
+            calendars.append(_calendar_of(part))
         if forwarded or part.get_content_disposition() == "attachment" or kind not in ("text/plain", "text/html"):
             attachments += not forwarded
         elif kind == "text/plain":
@@ -212,7 +212,7 @@ def _children(part: _Part) -> list[_Part]:
 
 def _file_name(part: _Part) -> str:
     try:
-        return (part.get_filename() or "").lower()[-50:]
+        return _decoded(part.get_filename() or "").lower()[-50:]
     except (ValueError, LookupError, UnicodeError, AttributeError, IndexError):
         return ""
 
@@ -231,15 +231,26 @@ def _text_of(part: _Part) -> str:
     A part that claims to be UTF-8 or names none, and is not, is mostly of old Western programs.
     """
     raw = _bytes_of(part)[:TEXT_BYTES_MOST]
+    text = _by_charset(part, raw)
+    return _utf8_or_western(raw) if text is None else text
+
+
+def _calendar_of(part: _Part) -> bytes:
+    """Returns a calendar in UTF-8, or as it was sent where its part names no other charset."""
+    raw = _bytes_of(part)[:CALENDAR_BYTES_MOST]
+    text = _by_charset(part, raw)
+    return raw if text is None else text.encode("utf-8", "replace")
+
+
+def _by_charset(part: _Part, raw: bytes) -> str | None:
+    """Decodes by the charset that a part names. None where it names none, one that is not known, or UTF-8."""
     try:
         charset = _LEGACY_ORDER.sub("", part.get_content_charset("utf-8"))
-        if charset in _NO_CHARSETS:
-            raise LookupError
-        if charset not in _MAY_BE_UTF8:
+        if charset not in _MAY_BE_UTF8 | _NO_CHARSETS:
             return raw.decode(charset, "replace")
     except (LookupError, UnicodeError, ValueError):
         pass
-    return _utf8_or_western(raw)
+    return None
 
 
 def _utf8_or_western(raw: bytes) -> str:
