@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.applications import wait_items
 from chalicelib.applications.candidates.items import KeepItem
@@ -31,12 +31,12 @@ from chalicelib.applications.items import (
     WatchItem,
 )
 from chalicelib.applications.law.items import DutyItem
-from chalicelib.applications.mappers import contact_of, interview_of, statement_of, wait_of
+from chalicelib.applications.mappers import contact_of, interview_of, statement_of, wait_with
 from chalicelib.rules import tally
 from chalicelib.rules.waits import Folded, fold
 from chalicelib.storage import ids, keys, table
 from chalicelib.storage.recipients import Arrival, addresses_of
-from chalicelib.storage.table import Item, Key, Transaction
+from chalicelib.storage.table import Item, Transaction
 
 NOT_SHOWN = frozenset(
     {
@@ -58,41 +58,54 @@ NOT_SHOWN = frozenset(
     }
 )
 """Fields of the application that no client sees: a change of these alone leaves the ETag as it is."""
+COUNTED = ("stage", "word_due_at", "state", "answered_at", "answer", "reachable")
+"""Attributes of a wait that decide where the tally counts it."""
 Attributes = dict[str, Any]
+ItemT = TypeVar("ItemT", bound=Item)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseSnapshot:
-    """The attributes of every item as they were read. Empty for a new application."""
+    """The attributes of every item as they were read, by sort key. Empty for a new application.
 
-    items: Mapping[Key, Attributes]
+    Those of interviews are also found by id, those of waits by cause.
+    """
+
+    items: Mapping[str, Attributes]
+    interviews: Mapping[str, Attributes]
+    waits: Mapping[str, Attributes]
 
     def attributes_of(self, item: Item) -> Attributes | None:
         """The item's attributes before the change; None where it is new."""
-        return self.items.get(item.key)
+        return self.items.get(item.SK)
 
-    @property
-    def waits(self) -> list[Attributes]:
-        return [attributes for (_, sk), attributes in self.items.items() if sk.startswith("WAIT#")]
-
-    @property
-    def ends_of_interviews(self) -> dict[str, datetime]:
-        """When each interview ended, by id."""
-        return {attributes["id"]: attributes["end_at"] for (_, sk), attributes in self.items.items() if sk.startswith("INT#")}
+    def differing(self, items: Iterable[ItemT]) -> list[ItemT]:
+        """Those items that are new or differ from what was read. One that gained a None is among them."""
+        known = self.items
+        return [item for item in items if known.get(item.SK) != item.attribute_values]
 
 
 @dataclass(frozen=True, slots=True)
 class CaseChange:
-    """What a write changes. Effects compare `before` and `after`, and set fields on the items of `after`."""
+    """What a write changes. Effects compare `before` and `after`, and set fields on the items of `after`.
+
+    Of facts they set only who changed them, notes, and places in the due index.
+    """
 
     before: CaseSnapshot
     after: ApplicationCase
     folded: Folded
+    application_before: Attributes
+    """Attributes of the application before the change; empty where it is new."""
+    interviews: Sequence[InterviewItem]
+    """Those that are new or changed; likewise the other facts. An effect need not look at what nothing touched."""
+    contacts: Sequence[ContactItem]
+    statements: Sequence[StatementItem]
 
     @property
-    def application_before(self) -> Attributes:
-        """Attributes of the application before the change; empty where it is new."""
-        return self.before.attributes_of(self.after.application) or {}
+    def facts(self) -> list[InterviewItem | ContactItem | StatementItem]:
+        """All facts that are new or changed."""
+        return [*self.interviews, *self.contacts, *self.statements]
 
     def has_changed(self, *names: str) -> bool:
         """Whether any of these fields of the application differs."""
@@ -121,9 +134,7 @@ class ApplicationCase:
         """Items of `people_lists.py` by their sort key."""
         for item in items:
             self._take(item)
-        read = [] if is_new else [application, *self._items()]
-        self._before = CaseSnapshot({item.key: table.snapshot(item) for item in read})
-        self._tally_before = self._tally()
+        self._before = CaseSnapshot({}, {}, {}) if is_new else self._snapshot()
         self._group_before = None if is_new else application.group
 
     @classmethod
@@ -136,6 +147,14 @@ class ApplicationCase:
         """Makes the case of all items of its partition. None where there is no application among them."""
         application = next((item for item in items if isinstance(item, ApplicationItem)), None)
         return cls(application, items) if application else None
+
+    def _snapshot(self) -> CaseSnapshot:
+        items = {item.SK: dict(item.attribute_values) for item in (self.application, *self._facts_and_others(), *self._waits())}
+        return CaseSnapshot(
+            items,
+            {interview_id: items[item.SK] for interview_id, item in self.interviews.items()},
+            {cause: items[item.SK] for cause, item in self.waits.items()},
+        )
 
     def add(self, fact: InterviewItem | ContactItem | StatementItem) -> None:
         """Adds a new fact; it is written with the rest."""
@@ -172,7 +191,8 @@ class ApplicationCase:
         """Whether anything differs from what was read. Where nothing does, only the clock could change something."""
         if self.is_new:
             return True
-        pairs = ((self._before.attributes_of(one), one.attribute_values) for one in (self.application, *self._items()))
+        differing = self._before.differing((self.application, *self._facts_and_others(), *self._waits()))
+        pairs = ((self._before.attributes_of(item), item.attribute_values) for item in differing)
         return any(before is None or table.differing(before, now) for before, now in pairs)
 
     def recompute(self, now: datetime) -> CaseChange:
@@ -187,13 +207,21 @@ class ApplicationCase:
         for contact in self.contacts.values():
             contact.disputed = contact.id in folded.disputed
         self.application.nudges = wait_items.nudges_after_moves(
-            self.application.nudges or {}, self.interviews, self._before.ends_of_interviews
+            self.application.nudges or {}, self.interviews, self._before.interviews
         )
         self.waits = wait_items.updated(self.application, self.interviews, self.waits, folded)
         self.group_waits = wait_items.listed_by_group(self.application, self.waits.values(), self.group_waits)
         wait_items.summarise(self.application, self.interviews, folded)
         self.count_attempts()
-        return CaseChange(self._before, self, folded)
+        return CaseChange(
+            self._before,
+            self,
+            folded,
+            self._before.attributes_of(self.application) or {},
+            self._before.differing(self.interviews.values()),
+            self._before.differing(self.contacts.values()),
+            self._before.differing(self.statements.values()),
+        )
 
     def count_attempts(self) -> None:
         """Counts the calls that nobody answered, with who made the last one: again once that is known."""
@@ -204,28 +232,31 @@ class ApplicationCase:
         """Puts every item that differs from what was read into the transaction, which may be none."""
         operations = len(transaction)
         self.write_waits(transaction)
-        for item in self._items():
-            if not isinstance(item, WaitItem | GroupWaitItem):
-                self._put_or_update(transaction, item)
-        if self.link is None and (former := LinkItem(self.application.PK, LinkItem.kind)).key in self._before.items:
-            transaction.delete(former)
-        application, before = self.application, self._before.attributes_of(self.application) or {}
-        shown = table.differing(before, application.attribute_values) - NOT_SHOWN
+        for item in self._before.differing(self._facts_and_others()):
+            self._put_or_update(transaction, item)
+        if self.link is None and LinkItem.kind in self._before.items:
+            transaction.delete(LinkItem(self.application.PK, LinkItem.kind))
+        application = self.application
         if self.is_new:
             transaction.create(application)
-        elif shown or len(transaction) > operations:
+            return
+        before = self._before.items[application.SK]
+        differing = table.differing(before, application.attribute_values)
+        if differing - NOT_SHOWN or len(transaction) > operations:
             application.revision = int(application.revision) + 1
             application.updated_at = now
-        self._write_application(transaction, before)
+            differing |= table.differing(before, application.attribute_values, ("revision", "updated_at"))
+        if differing:
+            self._write_application(transaction, differing, before["version"])
 
     def write_waits(self, transaction: Transaction) -> None:
         """Puts waits that differ, and deletes those that no longer exist (superseded, cancelled, no-show)."""
-        waits: list[Item] = [*self.waits.values(), *self.group_waits.values()]
-        present = {wait.key for wait in waits}
-        for key in self._before.items:
-            if key[1].startswith(("WAIT#", "GWAIT#")) and key not in present:
-                transaction.delete(Item(*key))
-        for wait in waits:
+        waits = self._waits()
+        present = {wait.SK for wait in waits}
+        for sk in self._before.items:
+            if sk not in present and sk.startswith(("WAIT#", "GWAIT#")):
+                transaction.delete(Item(self.application.PK, sk))
+        for wait in self._before.differing(waits):
             self._put_or_update(transaction, wait)
 
     def tally_difference(self) -> tally.Tally:
@@ -233,16 +264,23 @@ class ApplicationCase:
 
         The caller sums it over the cases of one transaction: an item may stand in a transaction once.
         """
-        return tally.difference(self._tally_before, self._tally())
+        before, now = (
+            self._before.waits,
+            {item.cause: item.attribute_values for item in self._before.differing(self.waits.values())},
+        )
+        gone = [attributes for cause, attributes in before.items() if cause not in self.waits]
+        counted = {cause for cause, one in now.items() if cause not in before or table.differing(before[cause], one, COUNTED)}
+        had = [before[cause] for cause in counted if cause in before]
+        return _tally_between([*gone, *had], [now[cause] for cause in counted])
 
     def group_differences(self) -> dict[str, tally.Tally]:
         """What the waits add to the tallies of groups: of the application's, and of the one that it left."""
         before, after = self._group_before, self.application.group
-        groups = {group for group in (before, after) if group}
-        return {
-            group: tally.difference(self._tally_before if group == before else {}, self._tally() if group == after else {})
-            for group in groups
-        }
+        if before == after:
+            return {after: self.tally_difference()} if after else {}
+        left, joined = self._before.waits.values(), [item.attribute_values for item in self.waits.values()]
+        differences = {before: _tally_between(left, ()), after: _tally_between((), joined)}
+        return {group: difference for group, difference in differences.items() if group}
 
     def arrivals(self) -> list[Arrival]:
         """Lists addresses that this application did not carry when it was read."""
@@ -252,17 +290,11 @@ class ApplicationCase:
         now = addresses_of(application.email, application.phone)
         return [Arrival(address, application.PK, not self.is_new) for address in now if address not in had]
 
-    def _tally(self) -> tally.Tally:
-        counted = ((wait_of(item), bool(item.reachable)) for item in self.waits.values())
-        return tally.tally(counted)
-
-    def _write_application(self, transaction: Transaction, before: Attributes) -> None:
+    def _write_application(self, transaction: Transaction, differing: Iterable[str], version: float) -> None:
         application = self.application
-        if self.is_new or not (actions := table.changes(application, before)):
-            return
         application.version = int(application.version) + 1
-        actions.append(ApplicationItem.version.set(application.version))
-        transaction.update(application, actions, ApplicationItem.version == before["version"])
+        actions = table.actions_to(application, [*sorted(differing), "version"])
+        transaction.update(application, actions, table.unchanged(application, "version", version))
 
     def _put_or_update(self, transaction: Transaction, item: Item) -> None:
         before = self._before.attributes_of(item)
@@ -270,13 +302,16 @@ class ApplicationCase:
             transaction.create(item)
         elif actions := table.changes(item, before):
             if item.due_at is not None and item.due_at != before.get("due_at") and item.due_shard == before.get("due_shard"):
-                actions.append(type(item).due_shard.set(item.due_shard))  # a worker may clear both meanwhile
+                actions += table.actions_to(item, ["due_shard"])  # a worker may clear both meanwhile
             transaction.update(item, actions)
 
-    def _items(self) -> list[Item]:
-        """Everything of the case but the application."""
+    def _waits(self) -> list[Item]:
+        return [*self.waits.values(), *self.group_waits.values()]
+
+    def _facts_and_others(self) -> list[Item]:
+        """Everything of the case but the application and its waits."""
         others = (self.duty, self.keep, self.watch, self.link, *self.lists.values())
-        return [*self.facts, *self.waits.values(), *self.group_waits.values(), *(item for item in others if item is not None)]
+        return [*self.facts, *(item for item in others if item is not None)]
 
     def _take(self, item: Item) -> None:
         """Sorts an item of the partition in; messages and replies are not part of the case."""
@@ -301,3 +336,12 @@ class ApplicationCase:
                 self.link = item
             case OwnerItem() | SnoozeItem() | DeciderItem():
                 self.lists[item.SK] = item
+
+
+def _tally_between(before: Iterable[Attributes], after: Iterable[Attributes]) -> tally.Tally:
+    """What waits add to a tally, against what they were."""
+    return tally.difference(_tally(before), _tally(after))
+
+
+def _tally(waits: Iterable[Attributes]) -> tally.Tally:
+    return tally.tally((wait_with(attributes), bool(attributes.get("reachable"))) for attributes in waits)

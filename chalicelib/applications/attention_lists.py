@@ -40,8 +40,8 @@ def _is_recorded_by_client(change: CaseChange) -> bool:
 
 def update_untold_rejections(change: CaseChange, transaction: Transaction) -> None:
     """Lists the application while it is rejected and the candidate was not told."""
-    application, before = change.after.application, [wait for wait in change.before.waits if _is_untold(wait)]
-    wait = next((wait for wait in change.after.waits.values() if _is_untold(wait.attribute_values)), None)
+    application, before = change.after.application, [one for one in change.before.waits.values() if _is_untold(one)]
+    wait = next((one for one in change.after.waits.values() if one.state == "open" and one.decided == "rejected"), None)
     if not wait and not before:
         return
     item = UntoldItem(keys.untold_pk(application.employer_id), f"UNTOLD#{application.id}")

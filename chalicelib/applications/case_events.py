@@ -33,14 +33,14 @@ def subject(application: ApplicationItem) -> Json:
 def events_of(change: CaseChange) -> Iterator[CaseEvent]:
     """Yields the events of a change, in order. What time brings is none of them (`clock_events_of`, `webhook_timers`)."""
     case, before = change.after, change.before
-    for interview in case.interviews.values():
+    for interview in change.interviews:
         if kind := _of_interview(interview, before.attributes_of(interview)):
             yield CaseEvent(kind, "interview", interview.id, _about_interview(interview, case.application))
     yield from _of_application(change)
-    for contact in case.contacts.values():
+    for contact in change.contacts:
         for kind in _of_contact(contact, before.attributes_of(contact)):
             yield CaseEvent(kind, "contact", contact.id, _about_contact(contact, case.application))
-    for said in case.statements.values():
+    for said in change.statements:
         if is_reply(said) and before.attributes_of(said) is None:
             data = {**subject(case.application), "reply_id": said.id, "kind": "not_yet"}
             yield CaseEvent("reply.received", "reply", said.id, data)

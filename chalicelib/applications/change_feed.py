@@ -30,7 +30,7 @@ def tell(change: CaseChange, transaction: Transaction, now: datetime) -> None:
         told = (*events.get((kind, record_id), ()), *more)
         transaction.tell(Change(application.employer_id, kind, record_id, application.id, now, told, moments=to_come))
 
-    for fact in case.facts:
+    for fact in change.facts:
         if _is_changed(change.before.attributes_of(fact), fact.attribute_values):
             add(_TYPES[type(fact)], fact.id)
     for said in case.statements.values():

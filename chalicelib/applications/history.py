@@ -26,7 +26,7 @@ def update(change: CaseChange, now: datetime) -> None:
     application, former = change.after.application, change.application_before
     by = application.status_by if application.status != former.get("status") else application.decided_by
     _note(application, former, _OF_APPLICATION, now, by)
-    for interview in change.after.interviews.values():
+    for interview in change.interviews:
         if (before := change.before.attributes_of(interview)) is not None:
             _note(interview, before, _OF_INTERVIEW, now, interview.changed_by)
 

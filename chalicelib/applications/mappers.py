@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.api.phone_numbers import country_of, dear_to_call
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem, WaitItem
@@ -25,6 +27,11 @@ def candidate_of(item: ApplicationItem) -> Candidate:
         unconfirmed=bool(item.unconfirmed),
         reminded_elsewhere=item.linked == "seeker",
     )
+
+
+def is_reachable(item: ApplicationItem) -> bool:
+    """Whether the candidate has a phone number or an email address (`Candidate.reachable`)."""
+    return bool(item.phone or item.email)
 
 
 def recipient_of(item: ApplicationItem) -> Candidate:
@@ -109,13 +116,18 @@ def statement_of(item: StatementItem) -> Statement:
 
 
 def wait_of(item: WaitItem) -> Wait:
+    return wait_with(item.attribute_values)
+
+
+def wait_with(attributes: Mapping[str, Any]) -> Wait:
+    """A wait from the attributes of its item."""
     return Wait(
-        cause=item.cause,
-        stage=item.stage,
-        since=item.since,
-        word_due_at=item.word_due_at,
-        state=item.state,
-        answered_at=item.answered_at,
-        answered_by=item.answered_by,
-        answer=item.answer,
+        cause=attributes["cause"],
+        stage=attributes["stage"],
+        since=attributes["since"],
+        word_due_at=attributes["word_due_at"],
+        state=attributes["state"],
+        answered_at=attributes.get("answered_at"),
+        answered_by=attributes.get("answered_by"),
+        answer=attributes.get("answer"),
     )

@@ -16,7 +16,7 @@ from chalicelib.applications.aggregate import ApplicationCase, CaseChange
 from chalicelib.applications.items import ApplicationItem, InterviewItem, SnoozeItem, WaitItem
 from chalicelib.rules.model import OVERDUE_AFTER, ChangeType, truncated_to_hour
 from chalicelib.storage import table
-from chalicelib.storage.table import Item, read_instant, stored_instant
+from chalicelib.storage.table import Item, assign, read_instant, stored_instant
 
 _FIRST_SHARD = 1_000_000
 """Shards of jobs are below: the scheduler never reads these."""
@@ -41,21 +41,21 @@ def update(change: CaseChange, now: datetime) -> None:
         _set(wait, application, wait.word_due_at if wait.state == "open" else None, _DUE)
     if isinstance(snooze := case.lists.get("SNOOZE"), SnoozeItem):
         _set(snooze, application, application.snooze_until, _AWAKE)
-    begins = application.wait_cause if application.wait_state == "open" else None
+    begins, passed = application.wait_cause if application.wait_state == "open" else None, stored_instant(now)
     for interview in case.interviews.values():
-        at = interview.end_at if interview.id == begins else None
-        if (at is not None and at <= now) or (at is None and not _is_to_come(interview, now)):
-            continue
-        _set(interview, application, at, _BEGINS)
-
-
-def _is_to_come(interview: InterviewItem, now: datetime) -> bool:
-    return bool(interview.due_at and interview.due_at > stored_instant(now))
+        if interview.id == begins:
+            if interview.end_at > now:
+                _set(interview, application, interview.end_at, _BEGINS)
+        elif interview.due_at and interview.due_at > passed:
+            _set(interview, application, None, _BEGINS)
 
 
 def _set(item: InterviewItem | WaitItem | SnoozeItem, application: ApplicationItem, at: datetime | None, kind: str) -> None:
-    item.due_shard = shard_of(application.employer_id) if at else None
-    item.due_at = f"{stored_instant(at)}#{application.id}#{kind}" if at else None
+    if at is None:
+        assign(item, due_shard=None, due_at=None)
+    else:
+        item.due_shard = shard_of(application.employer_id)
+        item.due_at = f"{stored_instant(at)}#{application.id}#{kind}"
 
 
 def to_come(case: ApplicationCase, now: datetime) -> tuple[int, ...]:

@@ -15,7 +15,7 @@ def update(change: CaseChange, by: Actor | None) -> None:
     if by is None:
         return
     stored, case = by.stored(), change.after
-    for fact in case.facts:
+    for fact in change.facts:
         before = change.before.attributes_of(fact)
         if before is None:
             fact.recorded_by = fact.recorded_by or stored

@@ -93,7 +93,8 @@ class UnitOfWork:
         return change
 
     def _count(self, difference: tally.Tally, of_groups: Mapping[str, tally.Tally]) -> None:
-        self.difference = tally.add(self.difference, difference)
+        if difference:
+            self.difference = tally.add(self.difference, difference)
         for group, one in of_groups.items():
             self.group_differences[group] = tally.add(self.group_differences.get(group, {}), one)
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.applications.items import ApplicationItem, ContactItem, GroupWaitItem, InterviewItem, WaitItem
-from chalicelib.applications.mappers import candidate_of
+from chalicelib.applications.mappers import is_reachable
 from chalicelib.applications.tally_items import group_key
 from chalicelib.rules.model import Decided, Wait
 from chalicelib.rules.tally import answered_part
 from chalicelib.rules.waits import Folded
 from chalicelib.storage import keys
-from chalicelib.storage.table import stored_instant
+from chalicelib.storage.table import assign, stored_instant
 
 Interviews = Mapping[str, InterviewItem]
 
@@ -36,15 +36,26 @@ def updated(
 def _set_wait(item: WaitItem, wait: Wait, application: ApplicationItem, decided: Decided | None) -> None:
     """Copies a wait into its item. Only an open one follows reachability."""
     is_open = wait.state == "open"
-    for name in ("stage", "since", "word_due_at", "state", "answered_at", "answered_by", "answer"):
-        setattr(item, name, getattr(wait, name))
-    if is_open or item.reachable is None:
-        item.reachable = candidate_of(application).reachable
-    item.decided = decided if is_open else None
-    item.group = application.group
+    reachable = item.reachable
+    if is_open or reachable is None:
+        reachable = is_reachable(application)
     named = is_open or not application.company  # a job seeker has no report
-    item.waiting_key = waiting_key(application.employer_id, wait, reachable=bool(item.reachable)) if named else None
-    item.waiting_at = waiting_at(wait, application.id) if item.waiting_key else None
+    key = waiting_key(application.employer_id, wait, reachable=bool(reachable)) if named else None
+    assign(
+        item,
+        stage=wait.stage,
+        since=wait.since,
+        word_due_at=wait.word_due_at,
+        state=wait.state,
+        answered_at=wait.answered_at,
+        answered_by=wait.answered_by,
+        answer=wait.answer,
+        reachable=reachable,
+        decided=decided if is_open else None,
+        group=application.group,
+        waiting_key=key,
+        waiting_at=waiting_at(wait, application.id) if key else None,
+    )
 
 
 def waiting_key(employer_id: str, wait: Wait, *, reachable: bool) -> str | None:
@@ -83,19 +94,20 @@ def _decided_for_latest(application: ApplicationItem, interviews: Interviews, fo
     return application.decided
 
 
-def nudges_after_moves(nudges: Mapping[str, int], interviews: Interviews, ends_before: Mapping[str, datetime]) -> dict[str, int]:
+def nudges_after_moves(
+    nudges: Mapping[str, int], interviews: Interviews, interviews_before: Mapping[str, Mapping[str, Any]]
+) -> dict[str, int]:
     """Returns the counts of nudges after interviews moved. A moved interview is another wait, with nudges of its own.
 
     Its former count is kept under its former end, and comes back where it is moved back.
     """
     counts = dict(nudges)
-    for cause, end_before in ends_before.items():
-        interview = interviews.get(cause)
-        if interview is None or interview.end_at == end_before:
+    for cause, before in interviews_before.items():
+        if cause not in interviews or interviews[cause].end_at == before["end_at"]:
             continue
         if sent := counts.pop(cause, 0):
-            counts[_occurrence(cause, end_before)] = sent
-        if sent := counts.pop(_occurrence(cause, interview.end_at), 0):
+            counts[_occurrence(cause, before["end_at"])] = sent
+        if sent := counts.pop(_occurrence(cause, interviews[cause].end_at), 0):
             counts[cause] = sent
     return counts
 
@@ -129,7 +141,7 @@ def attempts_of(wait: WaitItem | None, contacts: Iterable[ContactItem]) -> dict[
     tried = [
         contact
         for contact in contacts
-        if contact.outcome in ("voicemail", "no_answer") and not contact.voided_at and contact.occurred_at >= wait.since
+        if contact.occurred_at >= wait.since and contact.outcome in ("voicemail", "no_answer") and not contact.voided_at
     ]
     if not tried:
         return None

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 
 from chalicelib.rules.model import (
     DECIDED,
@@ -31,6 +32,9 @@ from chalicelib.rules.model import (
     Statement,
     Wait,
 )
+
+_IN_ORDER = itemgetter(0, 1, 2, 3)
+"""All of an event but its handler."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def fold(
     while True:
         known = len(contradictions.refuted)
         timeline = _Timeline(contradictions)
-        for *_, handle in sorted(_events(timeline, booked, reaching, said), key=lambda event: event[:4]):
+        for *_, handle in sorted(_events(timeline, booked, reaching, said), key=_IN_ORDER):
             handle()
         if len(contradictions.refuted) == known:
             believed = [contact for contact in reaching if contact.id not in contradictions.refuted]
@@ -203,7 +207,7 @@ class _Timeline:
 
     def _answer(self, at: datetime, by: AnsweredBy, fact_id: str, answer: str | None) -> None:
         wait = self.waits[-1]
-        self.waits[-1] = replace(wait, state="answered", answered_at=at, answered_by=by, answer=answer)
+        self.waits[-1] = Wait(wait.cause, wait.stage, wait.since, wait.word_due_at, "answered", at, by, answer)
         self._live = False
         self._last_answer = _Answer(wait.cause, fact_id) if by != "interview" else None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
@@ -15,7 +16,7 @@ from pynamodb.constants import STRING
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection, KeysOnlyProjection
 
-from chalicelib.storage.fast_path import FastModel
+from chalicelib.storage.fast_path import FastModel, actions_to
 
 Key = tuple[str, str]
 WordT = TypeVar("WordT", bound=str)
@@ -27,6 +28,7 @@ def stored_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
 
 
+@lru_cache(1024)  # a case holds most of its instants several times
 def read_instant(value: str) -> datetime:
     """Parses a stored instant, to an aware one in UTC."""
     if value[26:] == "Z":
@@ -149,25 +151,29 @@ def snapshot(item: Item) -> dict[str, Any]:
     return dict(item.attribute_values)
 
 
+def assign(item: Item, **values: Any) -> None:
+    """Sets attributes. None for what the item has no value of leaves it so: a copy of what was read is then equal at a glance."""
+    own = item.attribute_values
+    for name, value in values.items():
+        if value is not None or name in own:
+            own[name] = value
+
+
 def differing(before: Mapping[str, Any], now: Mapping[str, Any], names: Iterable[str] | None = None) -> set[str]:
     """Names the attributes that differ, of all or of some. Without a value is the same as None.
 
-    It asks without a function call for each name: a write compares several hundred.
+    It asks without a function call for each name: a write compares several hundred. Most values are the very same objects.
     """
     if now == before:
         return set()
     return {
         name
         for name in (before.keys() | now.keys() if names is None else names)
-        if (before[name] if name in before else None) != (now[name] if name in now else None)  # noqa: SIM401
+        if (was := before[name] if name in before else None) is not (one := now[name] if name in now else None)  # noqa: SIM401
+        and was != one
     }
 
 
 def changes(item: Item, before: dict[str, Any]) -> list[Action]:
     """Lists the update actions from a snapshot to the present item: only what differs, so that what newer code wrote stays."""
-    model, now = type(item), item.attribute_values
-    actions: list[Action] = []
-    for name in sorted(differing(before, now)):
-        attribute, value = getattr(model, name), now.get(name)
-        actions.append(attribute.remove() if value is None else attribute.set(value))
-    return actions
+    return actions_to(item, sorted(differing(before, item.attribute_values)))

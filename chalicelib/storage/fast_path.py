@@ -16,6 +16,8 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
   a JSON decoder for each JSON value, and splits the path of an attribute again for each update of it.
 * `put_request`, `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our
   two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
+* `actions_to`, `unchanged`: PynamoDB makes operands of all that is set or compared; an update of what changed needs none.
+* `transact`: PynamoDB logs each transaction, sends two signals and makes an id for them.
 
 Signing, retries, events, time-outs and errors stay botocore's (docs/decisions/signing-stays-with-botocore.md). Where a later
 botocore keeps its serializer elsewhere, botocore's way is used; tests/storage/test_fast_path.py then fails.
@@ -24,9 +26,8 @@ botocore keeps its serializer elsewhere, botocore's way is used; tests/storage/t
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from operator import itemgetter
 from typing import Any, NamedTuple, Self
@@ -35,10 +36,11 @@ from urllib.parse import quote_plus
 from botocore import awsrequest
 from botocore.serialize import JSONSerializer, QuerySerializer
 from pynamodb import attributes, models
-from pynamodb.attributes import Attribute, AttributeContainer, JSONAttribute, NumberAttribute
+from pynamodb.attributes import Attribute, AttributeContainer, BooleanAttribute, JSONAttribute, NumberAttribute
+from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
 from pynamodb.constants import LIST, MAP
-from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
-from pynamodb.expressions.condition import Condition
+from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError, TransactWriteError
+from pynamodb.expressions.condition import Comparison, Condition
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.operand import _Operand as Operand
 from pynamodb.expressions.update import Action, AddAction, RemoveAction, SetAction, Update
@@ -286,6 +288,7 @@ class ModelSpec(NamedTuple):
     """The attributes of a model, looked up once."""
 
     in_order: list[AttributeSpec]
+    by_name: dict[str, AttributeSpec]
     by_stored_name: dict[str, AttributeSpec]
     defaults: dict[str, Any]
     names: frozenset[str]
@@ -368,6 +371,7 @@ def _install_on_model(model: Any) -> ModelSpec | None:
         setattr(model, name, FastAttribute(one))
     return ModelSpec(
         specs,
+        {spec.name: spec for spec in specs},
         {spec.stored: spec for spec in specs},
         {name: one.default for name, one in attributes.items() if one.default is not None},
         frozenset(attributes),
@@ -377,11 +381,13 @@ def _install_on_model(model: Any) -> ModelSpec | None:
 def _quick(attribute: Attribute[Any], way: str) -> Callable[[Any], Any] | None:
     """An attribute's own function; None where it changes nothing. PynamoDB writes and reads numbers as JSON."""
     function = getattr(type(attribute), way)
-    if function is getattr(Attribute, way):
+    if function in (getattr(Attribute, way), BooleanAttribute.deserialize):
         return None
     if function is getattr(NumberAttribute, way):
         return _write_number if way == "serialize" else _read_number
-    return _read_json if function is JSONAttribute.deserialize else getattr(attribute, way)
+    if function is getattr(JSONAttribute, way):
+        return _write_json if way == "serialize" else _read_json
+    return getattr(attribute, way)
 
 
 def _write_number(value: Any) -> str:
@@ -395,16 +401,96 @@ def _read_number(text: str) -> Any:
         return json.loads(text)
 
 
-_JSON = json.JSONDecoder(strict=False)
+_scan_json: Any = vars(json.JSONDecoder(strict=False))["scan_once"]
+"""Reads one value, and says where it ends. `json.loads` skips the white space around it by regular expressions."""
+
+
+def _json_writer() -> Callable[[Any], str]:
+    """Makes what writes JSON as `json.dumps` does, which makes a new encoder in C for each value."""
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return json.dumps
+    to_text = json.encoder.encode_basestring_ascii
+    parts = make(None, json.JSONEncoder().default, to_text, None, ": ", ", ", False, False, True)
+    return lambda value: "".join(parts(value, 0))
+
+
+_write_json = _json_writer()
 
 
 def _read_json(text: str) -> Any:
     """Reads JSON as we write it, with nothing around it; any other as PynamoDB does."""
-    with contextlib.suppress(ValueError):
-        value, end = _JSON.raw_decode(text)
-        if end == len(text):
-            return value
-    return json.loads(text, strict=False)
+    try:
+        value, end = _scan_json(text, 0)
+    except (ValueError, StopIteration):
+        return json.loads(text, strict=False)
+    return value if end == len(text) else json.loads(text, strict=False)
+
+
+class Setting(SetAction):
+    """Sets one attribute to a value, in an update of what changed. PynamoDB's operands are made only where it asks for them."""
+
+    def __init__(self, name: str, value: dict[str, Any]) -> None:
+        self.name = name
+        self.value = value
+
+    values = property(lambda self: (Path([self.name]), Value(self.value)))
+
+
+class Removing(RemoveAction):
+    """Removes one attribute, likewise."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    values = property(lambda self: (Path([self.name]),))
+
+
+class Unchanged(Comparison):
+    """Requires that an attribute still has a value, likewise."""
+
+    def __init__(self, name: str, value: dict[str, Any]) -> None:
+        self.operator = "="
+        self.name = name
+        self.value = value
+
+    values = property(lambda self: (Path([self.name]), Value(self.value)))
+
+    def serialize(self, placeholder_names: dict[str, str], expression_attribute_values: dict[str, str]) -> str:
+        """Writes it as PynamoDB does."""
+        name = placeholder_names.setdefault(self.name, f"#{len(placeholder_names)}")
+        value = f":{len(expression_attribute_values)}"
+        expression_attribute_values[value] = self.value  # type: ignore[assignment]
+        return f"{name} = {value}"
+
+
+def actions_to(item: FastModel, names: Iterable[str]) -> list[Action]:
+    """Makes the actions by which these attributes of a stored item get the item's values."""
+    spec, now = model_spec(type(item)), item.attribute_values
+    if spec is None:
+        model: Any = type(item)
+        attributes = [(getattr(model, name), now.get(name)) for name in names]
+        return [attribute.remove() if value is None else attribute.set(value) for attribute, value in attributes]
+    actions: list[Action] = []
+    for name in names:
+        value, (_, stored, kind, attribute, _, serialize) = now.get(name), spec.by_name[name]
+        if kind in _COMPOSED or isinstance(value, (Attribute, Operand)):
+            actions.append(attribute.set(value))
+            continue
+        if value is not None and serialize is not None:
+            value = serialize(value)
+        actions.append(Removing(stored) if value is None else Setting(stored, {kind: value}))
+    return actions
+
+
+def unchanged(item: FastModel, name: str, value: Any) -> Condition:
+    """Makes the condition that an attribute of a stored item still has a value."""
+    spec = model_spec(type(item))
+    if spec is None:
+        condition: Condition = getattr(type(item), name) == value
+        return condition
+    _, stored, kind, _, _, serialize = spec.by_name[name]
+    return Unchanged(stored, {kind: serialize(value) if serialize else value})
 
 
 def _set(attribute: Attribute[Any], path: Path, value: Any) -> SetAction | RemoveAction:
@@ -432,11 +518,11 @@ class FastModel(Model):
         if spec is None:
             super().__init__(hash_key, range_key, _user_instantiated, **values)
             return
-        self.attribute_values = spec.new(values)
+        self.__dict__ = spec.new(values)
         if hash_key is not None:
-            self.attribute_values["PK"] = hash_key
+            self.__dict__["PK"] = hash_key
         if range_key is not None:
-            self.attribute_values["SK"] = range_key
+            self.__dict__["SK"] = range_key
 
     @classmethod
     def from_raw_data(cls, data: dict[str, Any]) -> Self:
@@ -445,7 +531,7 @@ class FastModel(Model):
         if spec is None:
             return super().from_raw_data(data)
         item = cls.__new__(cls)
-        item.attribute_values = spec.read(data)
+        item.__dict__ = spec.read(data)
         return item
 
     def to_raw_data(self) -> dict[str, Any]:
@@ -468,6 +554,36 @@ def put_request(item: FastModel, condition: Condition | None = None) -> dict[str
 
 
 _NOT_THERE = {"ConditionExpression": "attribute_not_exists (#0)", "ExpressionAttributeNames": {"#0": "PK"}}
+
+
+def transact(
+    connection: Any,
+    *,
+    condition_check_items: Sequence[dict[str, Any]],
+    delete_items: Sequence[dict[str, Any]],
+    put_items: Sequence[dict[str, Any]],
+    update_items: Sequence[dict[str, Any]],
+    client_request_token: str,
+) -> None:
+    """Writes a transaction. Raises TransactWriteError, as PynamoDB does. Its signals, which nobody awaits, are left out."""
+    every = {
+        "ConditionCheck": condition_check_items,
+        "Delete": delete_items,
+        "Put": put_items,
+        "Update": update_items,
+    }
+    if not config.fast_path():
+        connection.transact_write_items(*every.values(), client_request_token=client_request_token)
+        return
+    request = {
+        "ClientRequestToken": client_request_token,
+        "ReturnConsumedCapacity": "TOTAL",
+        "TransactItems": [{kind: one} for kind, some in every.items() for one in some],
+    }
+    try:
+        connection._make_api_call("TransactWriteItems", request)
+    except BOTOCORE_EXCEPTIONS as error:
+        raise TransactWriteError("Failed to write transaction items", error) from error
 
 
 def create_request(item: FastModel) -> dict[str, Any]:
@@ -494,16 +610,31 @@ def update_request(item: FastModel, actions: Sequence[Action], condition: Condit
 
 def _update_expression(actions: Sequence[Action], names: dict[str, str], values: dict[str, Any]) -> str | None:
     """Writes PynamoDB's expression, and its placeholders to `names` and `values`: what is set, then removed, then added to."""
-    sets = [action.values for action in actions if type(action) is SetAction]
-    removed = [action.values[0] for action in actions if type(action) is RemoveAction]
-    added = [action.values for action in actions if type(action) is AddAction]
+    sets = [action for action in actions if type(action) in (Setting, SetAction)]
+    removed = [action for action in actions if type(action) in (Removing, RemoveAction)]
+    added = [action for action in actions if type(action) is AddAction]
     if len(sets) + len(removed) + len(added) < len(actions):
         return Update(*actions).serialize(names, values)
-    setting = [f"{_operand(path, names, values)} = {_operand(value, names, values)}" for path, value in sets]
-    removing = [_operand(path, names, values) for path in removed]
-    adding = [f"{_operand(path, names, values)} {_operand(value, names, values)}" for path, value in added]
+    setting = [_assignment(action, " = ", names, values) for action in sets]
+    removing = [_path(action, names, values) for action in removed]
+    adding = [_assignment(action, " ", names, values) for action in added]
     every = ("SET", setting), ("REMOVE", removing), ("ADD", adding)
     return " ".join([f"{word} {', '.join(parts)}" for word, parts in every if parts]) or None
+
+
+def _assignment(action: Any, between: str, names: dict[str, str], values: dict[str, Any]) -> str:
+    if type(action) is Setting:
+        placeholder = f":{len(values)}"
+        values[placeholder] = action.value
+        return f"{names.setdefault(action.name, f'#{len(names)}')} = {placeholder}"
+    path, value = action.values
+    return f"{_operand(path, names, values)}{between}{_operand(value, names, values)}"
+
+
+def _path(action: Any, names: dict[str, str], values: dict[str, Any]) -> str:
+    if type(action) is Removing:
+        return names.setdefault(action.name, f"#{len(names)}")
+    return _operand(action.values[0], names, values)
 
 
 def _operand(operand: Any, names: dict[str, str], values: dict[str, Any]) -> str:

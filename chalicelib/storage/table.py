@@ -24,12 +24,14 @@ from chalicelib.storage.base_item import (
     Item,
     Key,
     WordAttribute,
+    assign,
     changes,
     differing,
     read_instant,
     snapshot,
     stored_instant,
 )
+from chalicelib.storage.fast_path import actions_to, unchanged
 from chalicelib.storage.transaction import TRANSACTION_MOST, TRIES, Transaction, pause
 
 __all__ = [
@@ -43,6 +45,8 @@ __all__ = [
     "Path",
     "Transaction",
     "WordAttribute",
+    "actions_to",
+    "assign",
     "bind",
     "call",
     "changes",
@@ -63,6 +67,7 @@ __all__ = [
     "read_instant",
     "snapshot",
     "stored_instant",
+    "unchanged",
 ]
 BATCH_GET_MOST = 100
 

@@ -46,7 +46,8 @@ class Transaction:
         self._changes: list[feed.Change] = []
 
     def __len__(self) -> int:
-        return len(self._ordered()) + len({change.employer_id for change in self._changes})
+        operations = len(self._checks) + len(self._deletes) + len(self._puts) + len(self._updates)
+        return operations + len({change.employer_id for change in self._changes})
 
     def tell(self, change: feed.Change) -> None:
         """Adds a record's change to the employer's change feed, which gets one entry a transaction."""
@@ -115,7 +116,8 @@ class Transaction:
             if time.monotonic() - began > feed.COMMIT_WITHIN_SECONDS:  # readers rely on the time in its feed entry
                 break
             try:
-                Item.table_connection().connection.transact_write_items(
+                fast_path.transact(
+                    Item.table_connection().connection,
                     condition_check_items=[kwargs for _, kwargs in self._checks],
                     delete_items=[kwargs for _, kwargs in self._deletes],
                     put_items=[kwargs for _, kwargs in (*self._puts, *entries)],

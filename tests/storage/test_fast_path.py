@@ -6,14 +6,19 @@ import io
 import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import botocore.session
 import pytest
 from botocore.awsrequest import AWSRequest, AWSResponse
+from botocore.exceptions import ClientError, ConnectTimeoutError
 from botocore.parsers import ResponseParserFactory
 from botocore.regions import EndpointRulesetResolver
 from botocore.serialize import create_serializer
 from pynamodb.attributes import Attribute
+from pynamodb.connection.base import Connection
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.operand import Path
 
 from chalicelib import config, wiring
 from chalicelib.applications.items import ApplicationItem
@@ -255,3 +260,88 @@ def test_actions_of_an_update_are_what_pynamodb_makes_of_them():
             attribute = getattr(ApplicationItem, name)
             assert attribute.set(value) == by_pynamodb(attribute, value), (name, value)
     assert str(ApplicationItem.due_at.set("x")) == str(by_pynamodb(ApplicationItem.due_at, "x"))
+
+
+CHANGED = {
+    "name": ["Sam", None],
+    "version": [3, 3.5],
+    "updated_at": [datetime(2026, 6, 2, tzinfo=UTC), None],
+    "external_ids": [[], [{"system": "ats", "id": "é"}], None],
+    "nudges": [{}, {"int_1": 2}],
+    "phone_takes_texts": [True, False, None],
+    "due_at": [ApplicationItem.list_at],
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_an_update_of_what_changed_is_the_one_that_pynamodb_builds(name, empty_table):
+    """Also where PynamoDB asks for the operands itself, as in an update with an action of another kind."""
+    for value in CHANGED[name]:
+        item = ApplicationItem("p", "APP", **{name: value})
+        attribute = getattr(ApplicationItem, name)
+        own = attribute.remove() if value is None else attribute.set(value)
+        (action,) = fast_path.actions_to(item, [name])
+        for more in ([], [ApplicationItem.due_shard.add(1)], [Path("set").delete({"a"})]):
+            ours, theirs = ([one, ApplicationItem.group.set("g"), *more] for one in (action, own))
+            assert fast_path.update_request(item, ours, None) == fast_path.update_request(item, theirs, None)
+            by_pynamodb = [item.get_update_kwargs_from_instance(actions=some) for some in (ours, theirs)]
+            assert by_pynamodb[0] == by_pynamodb[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("version", 3), ("version", 3.5), ("name", "Sam"), ("wait_since", datetime(2026, 6, 2, tzinfo=UTC))]
+)
+def test_the_condition_that_a_value_is_unchanged_is_the_one_that_pynamodb_writes(name, value):
+    """Alone, and joined to another one."""
+    item, other = ApplicationItem("p", "APP"), ApplicationItem.PK.exists()
+    ours, own = fast_path.unchanged(item, name, value), getattr(ApplicationItem, name) == value
+    for one, expected in ((ours, own), (other & ours, other & own), (~ours, ~own)):
+        written: list[Any] = [({}, {}), ({}, {})]
+        assert one.serialize(*written[0]) == expected.serialize(*written[1])
+        assert written[0] == written[1]
+
+
+CANCELLED = ClientError(
+    {
+        "Error": {"Code": "TransactionCanceledException", "Message": "m"},
+        "CancellationReasons": [{"Code": "None"}, {"Code": "ConditionalCheckFailed"}],
+    },
+    "TransactWriteItems",
+)
+
+
+@pytest.mark.parametrize("error", [None, CANCELLED, ConnectTimeoutError(endpoint_url="http://x")])
+def test_a_transaction_is_sent_and_refused_as_by_pynamodb(error):
+    """The operations in the same order, under the same token; an error with its cause and the reasons of each item."""
+    table = {"TableName": "t"}
+    parts: dict[str, Any] = {
+        "condition_check_items": [{**table, "Key": {"PK": {"S": "c"}}}],
+        "delete_items": [{**table, "Key": {"PK": {"S": "d"}}}],
+        "put_items": [{**table, "Item": {"PK": {"S": "p"}}}, {**table, "Item": {"PK": {"S": "q"}}}],
+        "update_items": [{**table, "Key": {"PK": {"S": "u"}}}],
+        "client_request_token": "token",
+    }
+    said = []
+    for way in (fast_path.transact, Connection.transact_write_items):
+        sent, found = [], None
+
+        def answer(*request: Any, sent: list[Any] = sent) -> dict[str, Any]:
+            sent.append(request)
+            if error:
+                raise error
+            return {}
+
+        connection = Connection()
+        connection._client = SimpleNamespace(_make_api_call=answer, _request_signer=None)
+        try:
+            way(connection, **parts)
+        except TransactWriteError as caught:
+            found = (
+                str(caught),
+                caught.cause_response_code,
+                [one and one.code for one in caught.cancellation_reasons],
+                type(caught.cause),
+            )
+        said.append((sent, found))
+    assert said[0] == said[1]
+    assert (said[0][1] is None) == (error is None)

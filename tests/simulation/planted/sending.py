@@ -241,11 +241,11 @@ def without_nudges(application_write: Callable[..., Write]) -> Callable[..., Wri
 
 
 def token_of_the_items(transact: Callable[..., Any]) -> Callable[..., Any]:
-    def transacted(self: Any, **request: Any) -> Any:
+    def transacted(connection: Any, **request: Any) -> Any:
         operations = [one for name, some in request.items() if name.endswith("_items") for one in some]
         keys = [one.get("Key") or one["Item"] for one in operations]
         named = "".join(sorted(key["PK"]["S"] + key["SK"]["S"] for key in keys))
-        return transact(self, **{**request, "client_request_token": str(uuid.uuid5(uuid.NAMESPACE_OID, named))})
+        return transact(connection, **{**request, "client_request_token": str(uuid.uuid5(uuid.NAMESPACE_OID, named))})
 
     return transacted
 
@@ -477,7 +477,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "one token for all writes of the same items",
         "A second change of the same items within ten minutes counts as a repetition, or is refused.",
-        [wrap("pynamodb.connection.base", "Connection.transact_write_items", token_of_the_items)],
+        [wrap("chalicelib.storage.fast_path", "transact", token_of_the_items)],
     ),
     Bug(
         "an unknown write sent again",
