@@ -22,7 +22,8 @@ _NOT_IN_ETAG = re.compile(r'"next_reminder_at":(?:"[^"]*"|null)')
 """Left out of the ETag: sending a reminder changes it, and an ETag tells only what people changed."""
 _REQUEST_HEADERS = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id"
 _EXPOSED_HEADERS = (
-    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Has-More, X-Request-Id"
+    "Content-Disposition, ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Has-More, "
+    "X-Request-Id"
 )
 _PREFLIGHT_SECONDS = "7200"
 

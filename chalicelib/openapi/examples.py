@@ -10,6 +10,7 @@ from typing import Any
 EXAMPLES_DATE = date(2026, 6, 1)
 """The date that the examples assume as today."""
 _DAY = re.compile(r"(?<![0-9])20[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_DAY_OF_CALENDAR = re.compile(r"(?<=:)20[0-9]{6}(?=T[0-9]{6}Z)")
 
 
 def shift_dates(described: Any, shift: timedelta) -> Any:
@@ -29,4 +30,5 @@ def _is_example(name: str, value: Any) -> bool:
 
 
 def _shift_example(example: Any, shift: timedelta) -> Any:
-    return json.loads(_DAY.sub(lambda found: (date.fromisoformat(found[0]) + shift).isoformat(), json.dumps(example)))
+    text = _DAY.sub(lambda found: (date.fromisoformat(found[0]) + shift).isoformat(), json.dumps(example))
+    return json.loads(_DAY_OF_CALENDAR.sub(lambda found: f"{date.fromisoformat(found[0]) + shift:%Y%m%d}", text))

@@ -42,7 +42,7 @@ class Operation:
     takes: type[BaseModel] | None = None
     takes_form: bool = False
     takes_file: tuple[str, ...] = ()
-    """Media types of a request body that is a file."""
+    """Media types of a request body that is a file. Generators that know one media type take the first."""
     example: Any = None
     query: Mapping[str, Query] = field(default_factory=dict)
     repeatable: bool = False
@@ -53,6 +53,8 @@ class Operation:
     is_short: bool = False
     """Of a page: the list is read whole, and a page holds all of it up to a hundred."""
     tagged: bool = False
+    headers: tuple[str, ...] = ()
+    """Headers of a success beside those that follow from the other fields."""
     faults: tuple[int, ...] = ()
     """Error statuses beside those that follow from the other fields."""
 

@@ -18,7 +18,13 @@ from chalicelib.openapi.tags import tag_of
 Json = dict[str, Any]
 _TEXT = {"type": "string"}
 _BYTES = {"type": "string", "format": "binary"}
-_ERASING = ("DELETE /v1/candidates/{candidate_id}", "DELETE /v1/people/{person_id}", "PATCH /v1/employer")
+_ERASING = (
+    "DELETE /v1/candidates/{candidate_id}",
+    "DELETE /v1/my/interviews/{interview_id}",
+    "DELETE /v1/my/interviews/{interview_id}/link",
+    "DELETE /v1/people/{person_id}",
+    "PATCH /v1/employer",
+)
 """They change a record with an ETag, and answer without one or without an id."""
 
 
@@ -53,7 +59,7 @@ def operation_object(spec: RouteSpec, operation: Operation) -> Json:
         content = {"schema": ref(operation.takes), "examples": {"sample": {"value": operation.example}}}
         made["requestBody"] = {"required": True, "content": {media: content}}
     elif operation.takes_file:
-        made["requestBody"] = {"required": True, "content": {media: _file(media) for media in operation.takes_file}}
+        made["requestBody"] = {"required": True, "content": {media: _sent_file(media) for media in operation.takes_file}}
     elif operation.takes_form:
         form = {"schema": {"type": "object"}, "example": {"List-Unsubscribe": "One-Click"}}
         made["requestBody"] = {"content": {"application/x-www-form-urlencoded": form}}
@@ -65,6 +71,11 @@ def _file(media: str) -> Json:
     """Return the Media Type Object of a file."""
     example = {"example": FILE_EXAMPLES[media]} if media in FILE_EXAMPLES else {}
     return {"schema": _TEXT if media.startswith("text/") else _BYTES, **example}
+
+
+def _sent_file(media: str) -> Json:
+    """Return the same for a file that a client sends: bytes whatever it is, because a text may have any encoding."""
+    return {**_file(media), "schema": _BYTES}
 
 
 def _credentials(spec: RouteSpec) -> str:
@@ -157,8 +168,9 @@ def _success(spec: RouteSpec, operation: Operation, status: int, says: str) -> J
     headers = ["X-Request-Id"]
     headers += ["ETag"] if operation.tagged else []
     headers += ["Link"] if operation.page else []
-    made_one = status == 201 and spec.method == "POST" and _has_single_get(spec.path)
-    headers += ["Location"] if made_one or status == 202 else []
+    headers += [name for name in operation.headers if name not in headers]
+    names_record = spec.method == "POST" and _has_single_get(spec.path)
+    headers += ["Location"] if names_record or status == 202 else []
     headers += ["RateLimit", "RateLimit-Policy"] if not spec.public else []
     headers += ["Idempotency-Replayed"] if spec.method == "POST" and (operation.repeatable or not spec.public) else []
     made: Json = {"description": says, "headers": {name: header(name) for name in headers}}

@@ -124,7 +124,7 @@ OPERATIONS = {
         },
         says="Newest first; kept for 400 days. `from` is a network, not an address. Failed attempts are one entry an hour.",
     ),
-    "GET /v1/employer/single_sign_on": Operation("get_single_sign_on", "Get the single sign-on", SingleSignOn, faults=(404,)),
+    "GET /v1/employer/single_sign_on": Operation("get_single_sign_on", "Get the single sign-on", SingleSignOn, faults=(404, 422)),
     "PUT /v1/employer/single_sign_on": Operation(
         "put_single_sign_on",
         "Set up single sign-on",
@@ -182,6 +182,7 @@ OPERATIONS = {
         "get_me",
         "Say whose credential this is",
         Me,
+        faults=(422,),
         says="`person` or `key`, whichever it is, with its employer and scopes.",
     ),
     "GET /v1/sessions": Operation(

@@ -108,6 +108,7 @@ OPERATIONS = {
         "text/csv",
         query={"format": one_of(*FORMATS, example="xlsx", says="CSV, or a workbook (XLSX).")},
         gives_files=(XLSX,),
+        headers=("Content-Disposition",),
     ),
     "GET /v1/imports": Operation("list_imports", "List imports", ImportProgress, page=True),
     "GET /v1/import_profiles": Operation("list_import_profiles", "List import profiles", Profile, page=True, is_short=True),

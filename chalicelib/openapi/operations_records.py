@@ -93,7 +93,11 @@ OPERATIONS = {
         faults=(409, 412),
     ),
     "GET /v1/candidates/{candidate_id}/export": Operation(
-        "export_candidate", "Export all that is kept of a candidate", CandidateExport, faults=(422,)
+        "export_candidate",
+        "Export all that is kept of a candidate",
+        CandidateExport,
+        headers=("Content-Disposition",),
+        faults=(422,),
     ),
     "GET /v1/erasures": Operation("list_erasures", "List erasures", Erasure, page=True),
     "GET /v1/export": Operation(
@@ -173,6 +177,7 @@ OPERATIONS = {
         "get_interview_calendar",
         "Get the follow-up day for a calendar",
         "text/calendar",
+        headers=("Content-Disposition",),
         faults=(409,),
         says="When word is due, who to call and what to ask.",
     ),
@@ -182,16 +187,23 @@ OPERATIONS = {
         Interview,
         takes=InterviewPatch,
         tagged=True,
+        headers=("Location",),
         example={"start_at": "2026-06-02T09:30:00-04:00", "end_at": "2026-06-02T10:30:00-04:00"},
     ),
     "POST /v1/interviews/{interview_id}/cancel": Operation(
-        "cancel_interview", "Cancel an interview before its end", Interview, tagged=True, says="Twice is once."
+        "cancel_interview",
+        "Cancel an interview before its end",
+        Interview,
+        tagged=True,
+        headers=("Location",),
+        says="Twice is once.",
     ),
     "POST /v1/interviews/{interview_id}/no_show": Operation(
         "mark_no_show",
         "The candidate did not come",
         Interview,
         tagged=True,
+        headers=("Location",),
         says="No word is owed about it; its invitation stays word. Twice is once.",
     ),
     "POST /v1/interviews/{interview_id}/reinstate": Operation(
@@ -199,6 +211,7 @@ OPERATIONS = {
         "Take back a cancellation or a no-show",
         Interview,
         tagged=True,
+        headers=("Location",),
         says="The interview counts again. 409 where its slot was booked again, or the application is closed. Idempotent.",
     ),
     "POST /v1/applications/{application_id}/contacts": Operation(

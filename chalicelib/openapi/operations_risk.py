@@ -91,6 +91,7 @@ OPERATIONS = {
         },
         query={**_ROWS, **_FORMAT},
         gives_files=("text/csv", XLSX),
+        headers=("Content-Disposition", "X-Has-More"),
         says="Ordered by what waiting costs until the desk comes round again. A cursor keeps instant and horizon.",
     ),
     "GET /v1/call_list.csv": Operation(
@@ -99,6 +100,7 @@ OPERATIONS = {
         "text/csv",
         query=_FILE,
         gives_files=(XLSX,),
+        headers=("Content-Disposition", "Link", "X-Has-More"),
         says="Up to a thousand rows. Where there are more, the last line says so, and `X-Has-More` and `Link`.",
     ),
     "POST /v1/report_links": Operation(
@@ -115,12 +117,15 @@ OPERATIONS = {
         NewReportShare,
         201,
         takes=ReportShareIn,
+        headers=("Location",),
         example={"days": 30},
         says="Anyone with the link reads the report, or that of one group, without names. `url` is told once; at most 20 links.",
     ),
     "GET /v1/report_shares": Operation("list_report_shares", "List links to the report", ReportShare, page=True),
     "DELETE /v1/report_shares/{id}": Operation("end_report_share", "End a link to the report at once", None, 204),
-    "GET /v1/heard_back_rate": Operation("get_heard_back_rate", "Whether the heard-back rate is published", HeardBackRate),
+    "GET /v1/heard_back_rate": Operation(
+        "get_heard_back_rate", "Whether the heard-back rate is published", HeardBackRate, faults=(422,)
+    ),
     "PUT /v1/heard_back_rate": Operation(
         "put_heard_back_rate",
         "Publish the heard-back rate, or leave",

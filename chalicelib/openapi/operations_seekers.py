@@ -7,6 +7,7 @@ from chalicelib.accounts.seekers.schema import PhoneCode, PhoneIn, SeekerNew, Se
 from chalicelib.applications.seekers.responses import CalendarInterviews, OwnInterview
 from chalicelib.applications.seekers.schema import LinkIn, OutcomeIn, OwnInterviewIn, OwnInterviewPatch
 from chalicelib.openapi.operation import Operation
+from chalicelib.openapi.parts import FILE_EXAMPLES
 
 OPERATIONS = {
     "POST /v1/seekers": Operation(
@@ -72,7 +73,7 @@ OPERATIONS = {
     ),
     "GET /v1/my/interviews": Operation("list_own_interviews", "List your interviews", OwnInterview, page=True),
     "GET /v1/my/interviews/{interview_id}": Operation(
-        "get_own_interview", "Get an interview of yours", OwnInterview, tagged=True
+        "get_own_interview", "Get an interview of yours", OwnInterview, tagged=True, headers=("Location",)
     ),
     "PATCH /v1/my/interviews/{interview_id}": Operation(
         "patch_own_interview",
@@ -80,6 +81,7 @@ OPERATIONS = {
         OwnInterview,
         takes=OwnInterviewPatch,
         tagged=True,
+        headers=("Location",),
         example={"contact": {"name": "Dana Reyes", "phone": "+12025550101"}},
     ),
     "DELETE /v1/my/interviews/{interview_id}": Operation(
@@ -88,7 +90,6 @@ OPERATIONS = {
         None,
         204,
         says="With the last one of a job everything about that job is erased.",
-        faults=(412,),
     ),
     "POST /v1/my/interviews/{interview_id}/outcomes": Operation(
         "record_outcome",
@@ -97,6 +98,7 @@ OPERATIONS = {
         201,
         takes=OutcomeIn,
         tagged=True,
+        headers=("Location",),
         example={"what": "called", "next_word_by": "2026-06-05T21:00:00Z", "feedback": "They liked the weld test."},
         says="`called`: you got through. `heard`: they told you. Both end the wait; a day that they named opens the next, "
         "and so does `called` without a decision, after a week. `no_answer` is an attempt: the second reminder still comes. "
@@ -108,6 +110,7 @@ OPERATIONS = {
         OwnInterview,
         takes=LinkIn,
         tagged=True,
+        headers=("Location",),
         example={"token": "SAMPLEabcdefghijklmnopqrstuv0123"},
         says="`token` is the end of a link to a candidate's page. The employer must offer links (`policy.link_seekers`, else 409 "
         "`link_not_offered`), and the message with the link must have gone to an address that you confirmed (else 409 "
@@ -120,20 +123,19 @@ OPERATIONS = {
         None,
         204,
         says="For both sides. What was passed on stays.",
-        faults=(412,),
     ),
     "POST /v1/my/interviews/ics": Operation(
         "add_interviews_of_calendar",
         "Add the interviews of a calendar file",
         CalendarInterviews,
         takes_file=("text/calendar",),
-        example=b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:sample-1\r\nSUMMARY:Interview for Fitter\r\n"
-        b"ORGANIZER;CN=Dana Reyes:mailto:dana@bluefern.example\r\nDTSTART:20260602T130000Z\r\nDTEND:20260602T140000Z\r\n"
-        b"END:VEVENT\r\nEND:VCALENDAR\r\n",
+        example=FILE_EXAMPLES["text/calendar"].encode(),
         says="At most 50 of one file. A newer version of an event moves its interview; a cancelled one is taken off.",
         faults=(413, 415),
     ),
-    "GET /v1/my/export": Operation("export_own", "Export all that is kept of you", SeekerExport, faults=(422,)),
+    "GET /v1/my/export": Operation(
+        "export_own", "Export all that is kept of you", SeekerExport, headers=("Content-Disposition",), faults=(422,)
+    ),
     "DELETE /v1/my": Operation(
         "erase_own",
         "Erase yourself, with everything about you",

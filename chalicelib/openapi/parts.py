@@ -52,6 +52,7 @@ PARAMETERS: Json = {
 HEADERS: Json = {
     name: {"description": says, "schema": {"type": "string"}, "example": example}
     for name, (says, example) in {
+        "Content-Disposition": ("The name under which to keep the file.", 'attachment; filename="call-list-2026-06-01.csv"'),
         "ETag": ("This state of the record.", '"2f1c9a"'),
         "Idempotency-Replayed": ("`true` where the first answer is given again.", "true"),
         "Link": (
@@ -63,6 +64,7 @@ HEADERS: Json = {
         "RateLimit-Policy": ('The limit: `"requests";q=100;w=2` is 100 in 2 seconds.', '"requests";q=100;w=2'),
         "Retry-After": ("Seconds to wait.", "2"),
         "WWW-Authenticate": ("How to send a credential.", "Bearer"),
+        "X-Has-More": ("Of a file: whether there are more rows than it holds. `Link` leads to them.", "false"),
         "X-Request-Id": ("The caller's own id of this request, or ours.", "01KT4A4MR0S1K0FS1KR9M52VB2"),
     }.items()
 }
@@ -89,7 +91,10 @@ SECURITY_SCHEMES: Json = {
 }
 FILE_EXAMPLES = {
     "text/csv": "name,email,job_title\nSam Sample,sam@example.com,Welder\n",
-    "text/calendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Heardback//EN\r\nEND:VCALENDAR\r\n",
+    "text/calendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Heardback//EN\r\nBEGIN:VEVENT\r\nUID:sample-1\r\n"
+    "DTSTAMP:20260601T090000Z\r\nDTSTART:20260602T130000Z\r\nDTEND:20260602T140000Z\r\nSUMMARY:Interview for Fitter\r\n"
+    "ORGANIZER;CN=Dana Reyes:mailto:dana@bluefern.example\r\nATTENDEE;CN=Sam Sample:mailto:sam@example.com\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n",
     "text/html": "<!doctype html><title>Heardback</title>",
     "application/x-ndjson": '{"type": "candidate", "id": "cand_01KT4A4MR0S1K0FS1KR9M52VB2"}\n{"type": "end"}\n',
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chalicelib.api.route import RouteSpec
 
+TAG_OF_EVENTS = "webhook_events"
+"""Of the document's `webhooks` alone: a generator that makes a file a tag would overwrite the file of our own operations."""
 TAGS = {
     "employers": "Employers and their policies",
     "keys": "API keys",
@@ -16,7 +18,8 @@ TAGS = {
     "messages": "Reminders and their fates",
     "changes": "What changed since you last looked",
     "integrations": "Applicant tracking systems",
-    "webhooks": "Events that go out",
+    "webhooks": "Where events go, and what was sent",
+    TAG_OF_EVENTS: "Events, as we send them to your endpoint",
     "risk": "What silence costs, and who to call",
     "law": "Statutory duties to inform",
     "privacy": "Exports and erasure",

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.openapi.components import ref
 from chalicelib.openapi.samples import sample_of
+from chalicelib.openapi.tags import TAG_OF_EVENTS
 from chalicelib.openapi.variants import event_name
 from chalicelib.rules.model import EventType
 
@@ -65,7 +66,7 @@ def _event(kind: str, says: str, schemas: Mapping[str, Json]) -> Json:
     sample = {"sample": {"value": sample_of(schemas[name], schemas)}}
     return {
         "operationId": "on_" + kind.replace(".", "_"),
-        "tags": ["webhooks"],
+        "tags": [TAG_OF_EVENTS],
         "summary": says,
         "description": _SIGNED,
         "security": [],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +18,8 @@ COMPRESSED_FROM = 1024
 """`MinimumCompressionSize` of infra/resources.yaml."""
 EVERYTHING = "*/*"
 """The binary types of infra/resources.yaml."""
+_WINDOW_BITS = {"gzip": 31, "deflate": 15}
+"""The codings of a request's body that API Gateway undoes, as zlib names them."""
 _REMAPPED = {"www-authenticate": "x-amzn-Remapped-WWW-Authenticate"}
 
 
@@ -28,8 +31,9 @@ def body_for_lambda(body: bytes | None, headers: dict[str, str], binary_types: I
     if not body:
         return body
     lower = {name.lower(): name for name in headers}
-    if headers.get(lower.get("content-encoding", ""), "").strip().lower() == "gzip":
-        body = _unpacked(body)
+    coding = headers.get(lower.get("content-encoding", ""), "").strip().lower()
+    if coding in _WINDOW_BITS:
+        body = _unpacked(body, coding)
         del headers[lower["content-encoding"]]
         headers[lower.get("content-length", "Content-Length")] = str(len(body))
     kind = headers.get(lower.get("content-type", ""), "").partition(";")[0].strip().lower()
@@ -40,21 +44,29 @@ def body_for_lambda(body: bytes | None, headers: dict[str, str], binary_types: I
     return body if is_binary else body.decode("utf-8", "replace").encode()
 
 
-def _unpacked(body: bytes) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
+def _unpacked(body: bytes, coding: str) -> bytes:
+    unpacker = zlib.decompressobj(wbits=_WINDOW_BITS[coding])
     try:
         found = unpacker.decompress(body, BODY_AT_MOST + 1)
     except zlib.error:
-        raise BadRequest("The body is not gzip, as its Content-Encoding says.") from None
+        raise BadRequest(f"The body is not {coding}, as its Content-Encoding says.") from None
     if len(found) > BODY_AT_MOST:
         raise TooLarge
     return found
 
 
+def accepts_gzip(accepted: str) -> bool:
+    """Returns whether Accept-Encoding takes gzip. A quality of 0 is a refusal, `gzip` counts before `*` (RFC 9110)."""
+    takes: dict[str, bool] = {}
+    for one in accepted.lower().split(","):
+        coding, *parameters = (part.strip() for part in one.split(";"))
+        takes[coding] = not any(re.fullmatch(r"q=0(\.0{0,3})?", part) for part in parameters)
+    return takes.get("gzip", takes.get("*", False))
+
+
 def for_client(headers: Mapping[str, Any], body: bytes, accepted: str) -> tuple[dict[str, Any], bytes]:
     """Returns headers and body as a client sees them: some names changed, a long body compressed where gzip is accepted."""
     renamed = {_REMAPPED.get(name.lower(), name): value for name, value in headers.items()}
-    accepts = any(one.partition(";")[0].strip().lower() in ("gzip", "*") for one in accepted.split(","))
-    if not accepts or len(body) < COMPRESSED_FROM or any(name.lower() == "content-encoding" for name in renamed):
+    if not accepts_gzip(accepted) or len(body) < COMPRESSED_FROM or any(name.lower() == "content-encoding" for name in renamed):
         return renamed, body
     return {**renamed, "Content-Encoding": "gzip"}, gzip.compress(body, 6, mtime=0)

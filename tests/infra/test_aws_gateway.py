@@ -6,6 +6,7 @@ import gzip
 import http.client
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,6 +91,15 @@ def test_a_compressed_request_is_unpacked_within_the_limit():
         aws_gateway.body_for_lambda(b"no gzip", {"Content-Encoding": "gzip"}, BINARY)
 
 
+def test_a_deflated_request_is_unpacked_too():
+    """As API Gateway does; a plain body that is called so is refused."""
+    headers = {"content-type": "application/json", "content-encoding": "Deflate"}
+    assert aws_gateway.body_for_lambda(zlib.compress(b'{"a": 1}'), headers, BINARY) == b'{"a": 1}'
+    assert "content-encoding" not in headers
+    with pytest.raises(BadRequest, match="deflate"):
+        aws_gateway.body_for_lambda(b'{"a": 1}', {"Content-Encoding": "deflate"}, BINARY)
+
+
 def test_a_long_response_is_compressed_for_who_accepts_it(port):
     """The document of the API has more than a megabyte."""
     plain = ask(port, "GET", "/openapi.json")
@@ -97,6 +107,17 @@ def test_a_long_response_is_compressed_for_who_accepts_it(port):
     assert "content-encoding" not in plain[1] and packed[1]["content-encoding"] == "gzip"
     assert gzip.decompress(packed[2]) == plain[2] and len(packed[2]) < len(plain[2]) / 4
     assert "content-encoding" not in ask(port, "GET", "/healthz", Accept_Encoding="gzip")[1]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packs"),
+    [
+        *[(one, True) for one in ("gzip", "GZIP;q=0.001", "*", "br, *;q=0.5", "identity;q=0, gzip ; q=1", "*;q=0, gzip")],
+        *[(one, False) for one in ("", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "gzip;q=0, *", "x-gzip2")],
+    ],
+)
+def test_a_quality_of_0_refuses_a_coding(accepted, packs):
+    assert aws_gateway.accepts_gzip(accepted) == packs
 
 
 def test_the_header_of_a_refused_key_has_another_name(port):

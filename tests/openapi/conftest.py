@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -239,6 +239,12 @@ def new_world(
     return make
 
 
+_FOR_BROWSERS = {
+    *("Cache-Control", "Content-Security-Policy", "Content-Type", "Referrer-Policy", "Set-Cookie", "Vary"),
+    *("X-Content-Type-Options", "X-Frame-Options", "X-Robots-Tag"),
+}
+
+
 class Contract:
     """Checks responses against the document strictly: an undocumented field is a fault."""
 
@@ -264,6 +270,11 @@ class Contract:
         schema = {**self._strict, **content[media]["schema"]}
         found = Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(body)
         return [f"{fault.json_path}: {fault.message}" for fault in found]
+
+    def undocumented_headers(self, method: str, path: str, status: int, headers: Mapping[str, str]) -> set[str]:
+        """Returns the names of a success's headers that it does not document; those that only browsers read are left out."""
+        said = self.whole["paths"][path][method.lower()]["responses"][str(status)].get("headers", {})
+        return set() if status >= 300 else set(headers) - set(said) - _FOR_BROWSERS
 
 
 def closed(schema: Any) -> Any:

@@ -15,6 +15,7 @@ from app import app
 from chalicelib.api.route import ROUTES
 from chalicelib.openapi.document import OPERATIONS, document
 from chalicelib.openapi.examples import EXAMPLES_DATE
+from chalicelib.openapi.parts import FILE_EXAMPLES
 from chalicelib.openapi.problem_codes import PROBLEMS
 from tests.engines import BASE_URL, Api, StandingClock
 from tests.openapi.conftest import FILE, Contract, World, text_of
@@ -89,6 +90,8 @@ def test_dates_in_examples_are_moved_to_today() -> None:
     notice = later["/v1/holding_notices"]["post"]["requestBody"]["content"]["application/json"]["examples"]["sample"]["value"]
     assert notice["next_word_by"] == "2026-12-29T17:00:00Z"
     assert later["/v1/risk/history"]["get"]["parameters"][0]["example"] == "2026-11-17"
+    calendar = later["/v1/my/interviews/ics"]["post"]["requestBody"]["content"]["text/calendar"]["example"]
+    assert "DTSTART:20261219T130000Z" in calendar and "UID:sample-1" in calendar
 
 
 def test_the_docs_page_loads_nothing_from_other_sites(api: Api) -> None:
@@ -134,6 +137,17 @@ def test_every_response_is_as_documented(world: World, contract: Contract, key: 
     if operation.page and isinstance(answer.json, dict) and path not in ("/v1/employers",):
         assert answer.json["data"] or path.rsplit("/", 1)[1] in MAY_BE_EMPTY
     assert ("ETag" in answer.headers) == operation.tagged
+    assert not contract.undocumented_headers(method, path, answer.status, answer.headers)
+
+
+def test_every_read_answers_an_unknown_parameter_as_documented(world: World, contract: Contract) -> None:
+    """Most refuse it, and say so."""
+    for key in DESCRIBED:
+        method, path = key.split(" ")
+        if method == "GET":
+            spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
+            answer = world.asks(spec).get(world.path(method, path), query={"nonsense": "1"})
+            assert not contract.faults(method, path, answer.status, answer.headers.get("Content-Type", ""), answer.json)
 
 
 @pytest.mark.parametrize("key", [key for key in DESCRIBED if OPERATIONS[key].query])
@@ -152,6 +166,45 @@ def test_every_documented_query_parameter_is_accepted(world: World, key: str) ->
             assert answer.status in (200, 202, 204), answer
     if path != "/reports/risk":
         assert world.employer(method, world.path(method, path), query={"nonsense": "1"}).status == 422
+
+
+SENT_FILES = [(key, media) for key in DESCRIBED for media in OPERATIONS[key].takes_file if media in FILE_EXAMPLES]
+
+
+@pytest.mark.parametrize(("key", "media"), SENT_FILES)
+def test_every_example_of_a_file_is_accepted(world: World, contract: Contract, key: str, media: str) -> None:
+    """And it is described as bytes: a generator would let a client send no workbook as text."""
+    method, path = key.split(" ")
+    said = contract.whole["paths"][path][method.lower()]["requestBody"]["content"]
+    assert {json.dumps(one["schema"]) for one in said.values()} == {'{"type": "string", "format": "binary"}'}
+    spec = next(spec for spec in ROUTES if (spec.method, spec.path) == (method, path))
+    answer = world.asks(spec)(method, path, said[media]["example"].encode(), headers={"Content-Type": media})
+    assert answer.status in (200, 202), answer
+
+
+def test_what_answers_412_takes_if_match(contract: Contract) -> None:
+    """A generated client sends only the headers that are described."""
+    for path, item in contract.whole["paths"].items():
+        for method, said in item.items():
+            if method != "parameters":
+                takes = {"$ref": "#/components/parameters/IfMatch"} in said.get("parameters", [])
+                assert ("412" in said["responses"]) == takes, f"{method} {path}"
+
+
+def test_no_tag_is_that_of_our_operations_and_of_events_too(contract: Contract) -> None:
+    """A generator that makes a file of each tag would write one over the other."""
+    tags = {
+        part: {
+            tag
+            for item in contract.whole[part].values()
+            for name, one in item.items()
+            if name != "parameters"
+            for tag in one["tags"]
+        }
+        for part in ("paths", "webhooks")
+    }
+    assert tags["webhooks"] and not tags["paths"] & tags["webhooks"]
+    assert tags["paths"] | tags["webhooks"] == {one["name"] for one in contract.whole["tags"]}
 
 
 @pytest.mark.parametrize("key", [key for key in DESCRIBED if OPERATIONS[key].takes])
@@ -216,6 +269,7 @@ def test_a_short_list_has_pages_too(employer: Api) -> None:
         path
         for path, methods in json.loads(COMMITTED.read_text())["paths"].items()
         if "Location" in methods.get("post", {}).get("responses", {}).get("201", {}).get("headers", {})
+        and path != "/v1/report_shares"  # links to the report are listed, not read one by one
     ),
 )
 def test_a_new_record_can_be_read_at_its_location(path: str, world: World) -> None:
