@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from chalicelib.integrations.ats.payload import KeyRefused, Unmapped
+from chalicelib.integrations.ats.payload import KeyRefused, Unmapped, dig
 
 CONNECT_SECONDS, READ_SECONDS = 3, 8
 RESPONSE_MOST = 2_000_000
@@ -30,6 +30,16 @@ class ApiClient:
     def get(self, path: str, **query: str | list[str]) -> Any:
         """Return the parsed body; None for 404 and 410. Raises RetryableError, and Unmapped where the key is refused."""
         return self._request("GET", path, params=query)[0]
+
+    def get_record(self, path: str, name: str, **query: str | list[str]) -> Any:
+        """Return the parsed body, which holds an object of that name; None for 404 and 410, which alone say that it is gone.
+
+        Raises as `get` does, and RetryableError where the body holds no such object.
+        """
+        body = self.get(path, **query)
+        if body is not None and not isinstance(dig(body, name), dict):
+            raise RetryableError(f"the system's answer holds no {name!r}")
+        return body
 
     def get_page(self, path: str, **query: str) -> tuple[Any, str | None]:
         """Return one page of a list, and the cursor of the next.
@@ -80,6 +90,9 @@ def _read_response(status: int, response: Any) -> Any:
         if len(raw) > RESPONSE_MOST:
             raise Unmapped("the system's answer is larger than we read")
     try:
-        return json.loads(raw)
+        body = json.loads(raw)
     except ValueError as error:
         raise RetryableError("the system's answer is no JSON") from error
+    if body is None:
+        raise RetryableError("the system's answer is empty")
+    return body

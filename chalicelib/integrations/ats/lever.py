@@ -89,7 +89,7 @@ class Lever:
         if text(dig(body, "event")) not in _EVENTS or not ref:
             return {}
         lever = ApiClient(API_URL, {}, (api_key, ""))
-        opportunity = dig(lever.get(f"/opportunities/{ref}", expand=["stage", "owner"]), "data")
+        opportunity = dig(lever.get_record(f"/opportunities/{ref}", "data", expand=["stage", "owner"]), "data")
         if opportunity is None:
             return {"gone": True}
         posting = _id(dig(opportunity, "posting")) or _id(dig(body, "data", "postingId"))

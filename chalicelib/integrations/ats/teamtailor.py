@@ -86,10 +86,10 @@ class Teamtailor:
         url = API_URL.format(region=f"{subdomain}." if subdomain else "")
         teamtailor = ApiClient(url, {"Authorization": f"Token token={api_key}", "X-Api-Version": API_VERSION})
         if event in _CANDIDATE:
-            found = teamtailor.get(f"/candidates/{ref}")
+            found = teamtailor.get_record(f"/candidates/{ref}", "data")
         else:
-            found = teamtailor.get(f"/job-applications/{ref}", include="candidate,job,stage")
-        return {"document": found} if dig(found, "data") else {"gone": True}
+            found = teamtailor.get_record(f"/job-applications/{ref}", "data", include="candidate,job,stage")
+        return {"document": found} if found else {"gone": True}
 
     def read_event(self, body: Any, received_at: datetime, fetched: Any = None) -> Reading:
         """What was fetched is as of `received_at`, the time of the fetch."""

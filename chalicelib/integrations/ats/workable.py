@@ -76,7 +76,7 @@ class Workable:
         if text(dig(body, "event_type")) not in _EVENTS or not isinstance(ref, str) or not _ID.fullmatch(ref):
             return {}
         workable = ApiClient(API_URL.format(subdomain=subdomain or ""), {"Authorization": f"Bearer {api_key}"})
-        candidate = dig(workable.get(f"/candidates/{ref}"), "candidate")
+        candidate = dig(workable.get_record(f"/candidates/{ref}", "candidate"), "candidate")
         if candidate is None:
             return {"gone": True}
         events = objects(dig(workable.get("/events", candidate_id=ref), "events"))

@@ -203,7 +203,11 @@ def test_teamtailor_brings_decisions_to_known_candidates(connect: Callable[..., 
     assert vendor.asked[0][1]["Authorization"] == f"Token token={KEY}" and vendor.asked[0][1]["X-Api-Version"]
 
 
-@pytest.mark.parametrize("answer", [(500, {}), (429, {}), (302, {}), (200, b"no JSON")])
+REFS = {"workable": "cand1", "teamtailor": "9"}
+EMPTY_ANSWERS = [b"null", {}, [], {"error": "busy"}, {"data": None, "candidate": None}, {"data": [], "candidate": []}]
+
+
+@pytest.mark.parametrize("answer", [(500, {}), (429, {}), (302, {}), (200, b"no JSON"), *((200, one) for one in EMPTY_ANSWERS)])
 def test_an_api_that_gives_no_usable_response_is_called_again_later(
     connect: Callable[..., Any], vendor: Vendor, clock: Any, answer: Any
 ) -> None:
@@ -216,6 +220,25 @@ def test_an_api_that_gives_no_usable_response_is_called_again_later(
     clock.advance(minutes=2)
     ats.work()
     assert len(ats.applications()) == 1
+
+
+@pytest.mark.parametrize("answer", EMPTY_ANSWERS)
+@pytest.mark.parametrize("system", ["workable", "teamtailor"])
+def test_only_not_found_empties_a_person(
+    connect: Callable[..., Any], employer: Any, vendor: Vendor, clock: Any, system: str, answer: Any
+) -> None:
+    """An answer in another shape, or none at all, says nothing of anybody. Names do not come back once they were emptied."""
+    subdomain = {"subdomain": "acme"} if system == "workable" else {}
+    ats = connect(system, api_key=KEY, **subdomain)
+    person = {"name": "Wanda Sample", "email": "wanda@example.com", "external_ids": [{"system": system, "id": REFS[system]}]}
+    booking = {"stage": "interview", "start_at": "2026-06-02T09:00:00Z", "end_at": "2026-06-02T10:00:00Z"}
+    application = {"candidate": person, "job_title": "Analyst", "external_ids": [{"system": system, "id": REFS[system]}]}
+    assert employer.post("/v1/interviews", {**booking, "application": application}).status == 201
+    event = workable_event() if system == "workable" else teamtailor_event("candidate.update", REFS[system])
+    vendor.answers[f"/candidates/{REFS[system]}"] = answer
+    ats.tell(event)
+    assert [one["attempts"] for one in ats.events("queued")] == [1]
+    assert ats.application()["candidate"]["name"] == "Wanda Sample" and ats.application()["status"] == "active"
 
 
 def test_an_event_fails_after_eight_attempts_and_can_be_replayed(connect: Callable[..., Any], vendor: Vendor, clock: Any) -> None:
