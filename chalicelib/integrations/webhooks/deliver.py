@@ -119,7 +119,7 @@ def _attempt(event: OutItem, endpoint: EndpointItem, item: SendItem, now: dateti
     over = int(item.attempts) >= len(BACK_OFF)
     settle(transaction, item, "failed" if over or result == GONE else "pending", str(result), now)
     if reason := _reason_to_disable(endpoint, result, now):
-        _disable(transaction, endpoint, reason, now)
+        _disable(transaction, endpoint, reason, str(result), now)
     else:
         step = BACK_OFF[min(int(endpoint.failures), len(BACK_OFF) - 1)]
         not_before = now + min(step, PROBED_AT_MOST_EVERY) * (1 - JITTER)
@@ -142,10 +142,10 @@ def _reason_to_disable(endpoint: EndpointItem, result: int | str, now: datetime)
     return None
 
 
-def _disable(transaction: Transaction, endpoint: EndpointItem, reason: str, now: datetime) -> None:
+def _disable(transaction: Transaction, endpoint: EndpointItem, reason: str, result: str, now: datetime) -> None:
     """Disable an endpoint, and say so: in the employer's warnings, as an event to its other endpoints, and in the log."""
     before = listeners_of(endpoint.employer_id)
-    disable(transaction, endpoint, reason, now)
+    disable(transaction, endpoint, reason, result, now)
     endpoint.enabled, endpoint.disabled_reason = False, reason
     set_webhook_flags(transaction, before, [*before.without(endpoint.id), endpoint])
     emit(transaction, endpoint.employer_id, "webhook_endpoint.disabled", {"endpoint_id": endpoint.id, "reason": reason}, now)

@@ -149,7 +149,7 @@ def _decrypted_or_none(item: EndpointItem, stored: Json) -> str | None:
 def change(
     employer_id: str, endpoint_id: str, given: Mapping[str, Any], now: datetime, *, origin: Origin = NOBODY
 ) -> EndpointItem:
-    """Set url, events or enabled; enabling resets the failures. Raises NotFound, Unprocessable."""
+    """Set url, events or enabled; enabling, and another url, reset the failures. Raises NotFound, Unprocessable."""
     if "url" in given:
         _check_url(given["url"])
 
@@ -162,7 +162,9 @@ def change(
         for name, value in {**given, **address}.items():
             setattr(item, name, value)
         if given.get("enabled"):
-            item.disabled_reason, item.failing_since, item.not_before, item.failures = None, None, None, 0
+            item.disabled_reason = None
+        if given.get("enabled") or "url" in given:
+            item.failing_since, item.not_before, item.failures = None, None, 0
         return _save(item, before, now, AT_ONCE, "webhook_changed", origin)
 
     return retry_on_conflict(write_once)

@@ -237,13 +237,14 @@ def _duration(item: EndpointItem, seconds: float, now: datetime) -> list[Any]:
     return actions
 
 
-def disable(transaction: Transaction, item: EndpointItem, reason: str, now: datetime) -> None:
+def disable(transaction: Transaction, item: EndpointItem, reason: str, result: str, now: datetime) -> None:
     """Disable an endpoint that is enabled."""
     transaction.update(
         EndpointItem(*item.key),
         [
             EndpointItem.enabled.set(False),
             EndpointItem.disabled_reason.set(reason),
+            EndpointItem.last_status.set(result),
             EndpointItem.updated_at.set(now),
             EndpointItem.revision.set(item.revision + 1),
         ],

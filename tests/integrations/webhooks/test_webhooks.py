@@ -324,7 +324,7 @@ def test_a_410_disables_an_endpoint_with_a_notice(employer, listening, interview
     interviewed()
     run_ticks()
     ended = employer.get(f"/v1/webhook_endpoints/{listening['id']}").json
-    assert (ended["enabled"], "410" in ended["disabled_reason"]) == (False, True)
+    assert (ended["enabled"], "410" in ended["disabled_reason"], ended["last_status"]) == (False, True, "410")
     assert "webhook_disabled" in _warnings(employer)
     (notice,) = employer.get("/v1/events", query={"type": "webhook_endpoint.disabled"}).json["data"]
     assert notice["data"]["endpoint_id"] == ended["id"]
@@ -352,6 +352,27 @@ def test_five_days_of_failure_disable_an_endpoint(employer, listening, interview
     ended = employer.get(f"/v1/webhook_endpoints/{listening['id']}").json
     assert not ended["enabled"]
     assert "it has failed since" in ended["disabled_reason"]
+
+
+def test_another_url_has_not_failed_yet(employer, listening, interviewed, receiver, run_ticks, clock):
+    """It gets the next event at once, and five days of its own before it is disabled."""
+    receiver.answers = [500] * 500
+    for number in range(3):
+        interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+120255501{number + 10}")
+        run_ticks()
+        clock.advance(hours=36)
+    path = f"/v1/webhook_endpoints/{listening['id']}"
+    assert employer.get(path).json["failing_since"] is not None
+    receiver.answers = []
+    assert employer.patch(path, {"url": URL + "/new"}).json["failing_since"] is None
+    interviewed(name="Other", email="other@example.com", phone="+12025550178")
+    run_ticks()
+    assert "/in/new" in [path for path, _, _ in receiver.got]
+    receiver.answers = [500]
+    clock.advance(hours=24)
+    interviewed(name="Third", email="third@example.com", phone="+12025550179")
+    run_ticks()
+    assert employer.get(path).json["enabled"] is True
 
 
 def test_a_test_event_goes_to_that_endpoint_alone(employer, listening, receiver, run_ticks):
