@@ -1,7 +1,9 @@
 """An employer's retention rule: candidates without activity for a number of months are erased at night.
 
 Activity is anything that the employer or the candidate did: a change of the record or an application, an interview, a
-statement. A pass reads old enough candidates, oldest first, up to a limit a night, and stores where it stopped.
+statement. Nobody is erased while something is still ahead: the day by which they are to hear, the end of a snooze, a deadline
+of a statute, or the end of their consent to be kept in mind. A pass reads old enough candidates, oldest first, up to a limit a
+night, and stores where it stopped.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.applications.candidates.items import CandidateItem
+from chalicelib.applications.candidates.items import CandidateItem, KeepItem
 from chalicelib.applications.items import ApplicationItem
 from chalicelib.applications.privacy import erasure
 from chalicelib.applications.privacy.items import RetentionItem
@@ -20,7 +22,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.errors import HeardbackError, NotFound
 from chalicelib.rules.employer import Employer
 from chalicelib.storage import ids, keys, table
-from chalicelib.storage.table import Item, Key, Transaction
+from chalicelib.storage.table import Item, Key, Transaction, read_instant
 
 READ_MOST = 5_000
 """Candidates of one employer that one run reads."""
@@ -56,7 +58,7 @@ def _pass(employer: Employer, now: datetime, counts: Counter[str]) -> None:
     after = state.after if isinstance(state, RetentionItem) else None
     before, erased = cutoff(employer, now), 0
     for _ in range(READ_MOST // _PAGE):
-        over, after = _page(employer, after, before)
+        over, after = _page(employer, after, before, now)
         for candidate in over:
             erased += _erase(employer, candidate, now, counts)
         if after is None or counts["retention_erased"] >= ERASE_MOST:
@@ -69,7 +71,7 @@ def cutoff(employer: Employer, now: datetime) -> datetime:
     return now - MONTH * (employer.policy.retention_months or 0)
 
 
-def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list[CandidateItem], str | None]:
+def _page(employer: Employer, after: str | None, before: datetime, now: datetime) -> tuple[list[CandidateItem], str | None]:
     """Reads the next hundred old records: (those to erase, position to continue from or None)."""
     last = ids.new_id("cand", before)
     if after and after > last:  # the period was made longer since the pass stopped there
@@ -79,19 +81,33 @@ def _page(employer: Employer, after: str | None, before: datetime) -> tuple[list
     found = table.get_many([(row["PK"]["S"], "CAND") for row in rows]).values()
     people = [item for item in found if isinstance(item, CandidateItem) and item.updated_at < before]
     cases = table.get_many([(keys.case_pk(employer.id, one), "APP") for item in people for one in item.applications])
-    over = [
+    inactive = [
         item
         for item in people
-        if all(_is_inactive(cases.get((keys.case_pk(employer.id, one), "APP")), before) for one in item.applications)
+        if all(_is_inactive(cases.get((keys.case_pk(employer.id, one), "APP")), before, now) for one in item.applications)
+    ]
+    kept = table.get_many([(keys.case_pk(employer.id, one), "KEEP") for item in inactive for one in item.applications])
+    over = [
+        item
+        for item in inactive
+        if not any(_is_kept(kept.get((keys.case_pk(employer.id, one), "KEEP")), now) for one in item.applications)
     ]
     return over, str(rows[-1]["list_at"]["S"]) if more and rows else None
 
 
-def _is_inactive(item: Item | None, before: datetime) -> bool:
-    """Whether an application has had no activity since, and none is booked for later."""
+def _is_inactive(item: Item | None, before: datetime, now: datetime) -> bool:
+    """Whether an application has had no activity since, and nothing is still ahead."""
     if not isinstance(item, ApplicationItem):
         return True
-    return all(at is None or at < before for at in (item.updated_at, item.wait_since, item.answered_at, item.decided_at))
+    activity = (item.updated_at, item.wait_since, item.answered_at, item.decided_at)
+    ahead = (item.word_due_at, item.snooze_until) if item.wait_state == "open" else ()
+    owed = any(duty["met_at"] is None and read_instant(duty["due_at"]) > now for duty in item.duties or ())
+    return not owed and all(at is None or at < before for at in activity) and all(at is None or at <= now for at in ahead)
+
+
+def _is_kept(item: Item | None, now: datetime) -> bool:
+    """Whether the candidate agreed to be kept in mind, and that has neither ended nor been taken back."""
+    return isinstance(item, KeepItem) and item.list_key is not None and item.until > now
 
 
 def _erase(employer: Employer, candidate: CandidateItem, now: datetime, counts: Counter[str]) -> int:

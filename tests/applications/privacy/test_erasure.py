@@ -293,6 +293,36 @@ def test_retention_erases_inactive_candidates_only(employer, somebody, interview
     _check_tally(employer.employer_id)
 
 
+def test_nobody_is_erased_by_retention_while_something_is_still_ahead(employer, interview, clock, stack):
+    """The day by which they are to hear, a snooze, a deadline of a statute, their own consent to be kept."""
+    policy = {"retention_months": 1, "jurisdiction": "CA-ON", "headcount": 40}
+    assert employer.patch("/v1/employer", {"policy": policy}).status == 200
+
+    def book(name: str, **fields: Any) -> str:
+        who = {"name": name, "email": f"{name.lower()}@example.com"}
+        made = employer.post("/v1/interviews", interview(1, candidate=who, **fields))
+        assert made.status == 201, made
+        return f"/v1/applications/{made.json['application_id']}"
+
+    told = {"channel": "call", "outcome": "reached", "decision": "rejected"}
+    kept = {**told, "keep_in_mind": True, "keep_in_mind_until": clock.text(days=100)}
+    assert employer.post(f"{book('Told')}/contacts", told).status == 201
+    assert employer.post(f"{book('Kept')}/contacts", kept).status == 201
+    employer.patch(book("Snoozed"), {"snooze_until": clock.text(days=80)})
+    book("Promised", next_word_by=clock.text(days=60))
+    book("Owed")
+    for days, left in (
+        (35, {"Kept", "Snoozed", "Promised", "Owed"}),
+        (20, {"Kept", "Snoozed", "Promised"}),
+        (20, {"Kept", "Snoozed"}),
+        (20, {"Kept"}),
+        (20, set[str]()),
+    ):
+        clock.advance(days=days)
+        _run_nightly(stack)
+        assert {one["name"] for one in employer.get("/v1/candidates").json["data"]} == left, days
+
+
 def _run_nightly(stack: Any) -> None:
     from infra.local import events
 
