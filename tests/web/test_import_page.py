@@ -295,6 +295,14 @@ def test_what_a_cell_lacks_is_asked_for_in_the_words_of_the_page(upload: Any) ->
     assert previews(browser, "phone: +12025550123") and "March 4, 2026 at 2:00 PM" in browser.text
 
 
+def test_a_table_that_lies_on_its_side_is_named_whatever_its_headings(upload: Any) -> None:
+    """Not shown as columns to choose from. Without known headings it is: which way it lies is not guessed."""
+    browser = upload(b"Candidate,Sam Sample,Kim Sample\nE-mail,sam@example.com,kim@example.com\nPosition,Welder,Cook\n")
+    assert browser.page.status == 422 and "This file has its headings in the first column (Candidate, E-mail" in browser.text
+    assert "Columns of the file" not in browser.text
+    assert "Columns of the file" in upload(b"Who,Sam,Kim\nWrite to,sam@example.com,kim@example.com\nFor,Welder,Cook\n").text
+
+
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
 def test_known_headings_are_found_by_whatever_stands_between_them(upload: Any, mark: str) -> None:
     """Layouts are not asked of people because of a semicolon."""

@@ -64,7 +64,8 @@ def read_calendar(text: str) -> Sheet:
     found = read_events(text)
     lines: list[Line] = [(0, list(COLUMNS))]
     lines += [(one.line, _cells(one)) for one in found.newest]
-    return Sheet(lines, older_events=found.older)
+    called_off = tuple((one.line, reason) for one in found.newest if (reason := _called_off(one)))
+    return Sheet(lines, older_events=found.older, called_off=called_off)
 
 
 def join_split_letters(raw: bytes) -> bytes:
@@ -190,7 +191,7 @@ def _cells(one: CalendarEvent) -> list[Cell]:
         end = ""  # of a whole day, or of several: no hour is known
     if end == "" and start != "" and event.get("DURATION") is not None:
         end = _end_after(event, zone)
-    cancelled = one.is_cancelled or str(event.get("STATUS", "")).upper() == "CANCELLED"
+    cancelled = bool(_called_off(one))
     if event.get("RRULE") is not None or event.get("RDATE") is not None:
         start = "an event that repeats: each date must be an event"
     elif start == "" and not cancelled:
@@ -204,6 +205,20 @@ def _cells(one: CalendarEvent) -> list[Cell]:
         end,
         "cancelled" if cancelled else "",
     ]
+
+
+def _called_off(one: CalendarEvent) -> str:
+    """Return why an event does not take place: it is cancelled, or its guest or organizer declined; "" for others."""
+    if one.is_cancelled or str(one.event.get("STATUS", "")).upper() == "CANCELLED":
+        return "the event is cancelled"
+    _, email = _candidate(one.event)
+    who = {"the organizer": _address(one.event.get("ORGANIZER", "")), "the candidate": email}
+    declined = {_address(guest) for guest in _attendees(one.event) if _answer(guest) == "DECLINED"}
+    return next((f"{name} declined this invitation" for name, address in who.items() if address and address in declined), "")
+
+
+def _answer(attendee: Any) -> str:
+    return str(getattr(attendee, "params", {}).get("PARTSTAT", "")).upper()
 
 
 def _end_after(event: Any, calendar_zone: str | None) -> Cell:

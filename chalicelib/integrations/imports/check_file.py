@@ -89,6 +89,10 @@ def check(
     if len(lines) > ROWS_MOST:
         raise refused(f"has more than {ROWS_MOST} rows: split the file", lines[ROWS_MOST][0])
     mapped = mapper.map_lines(lines)
+    for line, reason in sheet.called_off:
+        mapped.notes.append(
+            Fault(line, "status", f"{reason}: its interview is cancelled too, and nobody is reminded of it", is_note=True)
+        )
     if not (mapped.rows or mapped.faults):
         raise refused("The file holds a header and no rows.")
     return Checked(profile, replace(sheet, lines=[]), header, mapped, mapper.mapped, on_fault)

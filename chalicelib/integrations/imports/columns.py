@@ -11,7 +11,7 @@ from chalicelib.api.validators import NAME_MOST
 from chalicelib.errors import Unprocessable
 from chalicelib.integrations.imports import read_file
 from chalicelib.integrations.imports.encodings import decode
-from chalicelib.integrations.imports.header import Columns, find_columns, find_header, fold_name
+from chalicelib.integrations.imports.header import Columns, HeadingsInColumn, find_columns, find_header, fold_name
 from chalicelib.integrations.imports.profiles import FIELDS, REFERENCES, Alternatives, Profile
 from chalicelib.integrations.imports.read_file import BANNER_MOST, DELIMITERS, Line, Sheet
 from chalicelib.integrations.imports.shipped_profiles import SHIPPED
@@ -101,6 +101,7 @@ def find_layout(
     if encoding:
         profiles, unknown = [replace(profile, encoding=encoding) for profile in profiles], replace(unknown, encoding=encoding)
     best: Layout | None = None
+    on_its_side: HeadingsInColumn | None = None
     read = _Reader(raw, sheet)
     for profile in profiles:
         try:
@@ -110,7 +111,7 @@ def find_layout(
                 raise
             continue
         for one in (profile, *_as_it_is_delimited(profile, raw)):
-            with suppress(Unprocessable):
+            try:
                 found = read(one.delimiter, one.encoding)
                 header, rows = find_header(one, found.lines, demand_single=False)
                 fits = Layout(one, found, header.line, header.names, rows, header.columns)
@@ -118,6 +119,12 @@ def find_layout(
                     return fits
                 if best is None or fits.size > best.size:
                     best = fits
+            except HeadingsInColumn as error:
+                on_its_side = error
+            except Unprocessable:
+                continue
+    if on_its_side and (best is None or best.size < (2, 2)):
+        raise on_its_side
     return best or _unknown(unknown, read)
 
 

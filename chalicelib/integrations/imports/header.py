@@ -10,6 +10,7 @@ from chalicelib.api.strict_json import pointer
 from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.integrations.imports.profiles import FIELDS, REFERENCES, Profile, columns_of
 from chalicelib.integrations.imports.read_file import BANNER_MOST, Line
+from chalicelib.integrations.imports.workbook import UNREADABLE
 
 Place = tuple[int, str]
 """(index, name) of a column."""
@@ -46,7 +47,8 @@ def fold_name(name: str) -> str:
 def find_header(profile: Profile, lines: Sequence[Line], *, demand_single: bool = True) -> tuple[Header, list[Line]]:
     """Find the header and the lines below it. Raises Unprocessable where no line fits the profile.
 
-    A column that is read and stands twice is an error too. Without `demand_single` it is left out: which is meant is not guessed.
+    A table that lies on its side is an error too, and so is a column that is read and stands twice. Without `demand_single` the
+    column is left out: which is meant is not guessed.
     """
     wanted = {fold_name(name) for names in profile.columns.values() for name in columns_of(names)}
     known = {fold_name(name) for field in (*_NAMES, *REFERENCES) for name in columns_of(profile.columns.get(field, ()))}
@@ -58,6 +60,8 @@ def find_header(profile: Profile, lines: Sequence[Line], *, demand_single: bool 
     number, cells = lines[at]
     names_found = [str(cell).strip() for cell in cells]
     faults = list(_faults(profile, names_found, number)) if best else [_no_name(profile, names_found, number)]
+    if best < 2:
+        _demand_a_header_line(lines, wanted)
     if faults and (demand_single or not best):
         raise Unprocessable("The header does not fit the profile.", code="header_mismatch", errors=faults)
     columns = find_columns(profile, names_found)
@@ -65,6 +69,23 @@ def find_header(profile: Profile, lines: Sequence[Line], *, demand_single: bool 
         folded = [fold_name(name) for name in names_found]
         columns = _without(columns, {at for at, name in enumerate(folded) if folded.count(name) > 1})
     return Header(number, names_found, columns, [line for line, _ in lines[:at]]), list(lines[at + 1 :])
+
+
+class HeadingsInColumn(Unprocessable):
+    """The headings stand in the first column of the file, and each person in a column."""
+
+
+def _demand_a_header_line(lines: Sequence[Line], wanted: set[str]) -> None:
+    """Raise HeadingsInColumn where at least three lines, or the only two, begin with headings."""
+    first = [str(next((cell for cell in cells if cell != ""), "")) for _, cells in lines[:BANNER_MOST]]
+    found = list(dict.fromkeys(cell for cell in first if fold_name(cell) in wanted))
+    is_wide = any(sum(cell != "" for cell in cells) > 1 for _, cells in lines[:BANNER_MOST])
+    if is_wide and len(found) >= min(3, max(2, len(lines))):
+        message = (
+            f"has its headings in the first column ({', '.join(found)[:200]}): a person must be a row, and each heading stand "
+            "above its column. Copy the table, and paste it transposed (Paste special, Transpose)"
+        )
+        raise HeadingsInColumn("The file cannot be read.", code=UNREADABLE, errors=[FieldError("", message)])
 
 
 def find_columns(profile: Profile, header: list[str]) -> Columns:

@@ -85,10 +85,14 @@ class Mapper:
     def map_lines(self, lines: Sequence[Line]) -> Mapped:
         """Map all lines."""
         mapped = Mapped()
+        kinds = {
+            name: {at for field in fields for places in self._header.columns.get(field, ()) for at, _ in places}
+            for name, fields in (("names", NAMES), ("addresses", ("email", "phone")), ("ids", REFERENCES))
+        }
         for line, cells in lines:
             if all(is_blank(cell) for cell in cells):
                 mapped.blank += 1
-            elif reason := passed_over(cells, self._header.names):
+            elif reason := passed_over(cells, self._header.names, **kinds):
                 mapped.blank += 1
                 mapped.notes.append(Fault(line, self._rules.column_of(*NAMES, *REFERENCES), reason, is_note=True))
             else:

@@ -59,6 +59,8 @@ class Sheet:
     """Lines that a spreadsheet does not show, because of a filter for instance. They are read."""
     older_events: tuple[int, ...] = ()
     """Where a calendar holds former versions of its events. They are passed over."""
+    called_off: tuple[tuple[int, str], ...] = ()
+    """Where a calendar holds events that do not take place, each with the reason."""
 
 
 def is_calendar(raw: bytes) -> bool:

@@ -36,7 +36,7 @@ FIELDS: dict[str, Any] = {
     "OutcomeIn.feedback": ("What they said, for the next interview.", "They liked the weld test."),
     "OutcomeIn.next_word_by": "The day that they named. It opens the next wait.",
     "CalendarInterviews.data": "The interviews of the file, as they are on the list now.",
-    "CalendarInterviews.skipped": ("How many events were left out: no interview, cancelled, or long past.", 1),
+    "CalendarInterviews.skipped": ("How many events were left out: no interview, cancelled or declined, or long past.", 1),
     "Consent.what": "What was agreed to: mails, or texts.",
     "wording": ("What was agreed to, word for word.", _WORDING),
     "consents": "What the seeker agreed to, and when.",

@@ -614,6 +614,22 @@ def test_a_line_break_in_a_name_is_a_space():
         ["Exported on 2026-11-28", "", "", ""],
         ["Page 1 of 1", "", "", ""],
         ["Total: 12 candidates", "", "", ""],
+        ["Grand total: 12 candidates", "", "", ""],
+        ["Total number of interviews: 4", "", "", ""],
+        ["Total (12)", "12", "9", ""],
+        ["Total", "", "Welder", "2026-11-20 10:00"],
+        ["Subtotal Berlin", "", "Welder", ""],
+        ["Berlin Total", "", "", "7"],
+        ["Welder Count", "3", "", ""],
+        ["12 candidates", "", "", ""],
+        ["Zwischensumme", "", "Welder", "3"],
+        ["Gesamt: 12 Bewerber", "", "", ""],
+        ["Sous-total : 3", "", "", ""],
+        ["Total general: 3 candidatos", "", "", ""],
+        ["Razem: 5 osób", "", "", ""],
+        ["Итого: 12", "", "", ""],
+        ["合計3名", "", "", ""],
+        ["סה״כ", "12", "", ""],
         ["----", "---", "===", "____"],
     ],
 )
@@ -624,10 +640,48 @@ def test_a_line_that_is_about_nobody_is_passed_over_and_named(line):
 
 
 @pytest.mark.parametrize(
-    "line", [["Total", "total@example.com", "", ""], ["Sum", "", "Welder", ""], ["Page", "", "", ""], ["Reporta Ann", "", "", ""]]
+    "line",
+    [
+        ["Total", "total@example.com", "", ""],
+        ["Sum", "", "Welder", ""],
+        ["Page", "", "", ""],
+        ["Reporta Ann", "", "", ""],
+        ["Total Kumar", "total.kumar@example.com", "", ""],
+        ["Total Kumar", "", "Welder", ""],
+        ["Sum Li", "", "", "", "+12025550123"],
+        ["Total Kumar", "", "", "", "(202) 555-0123"],
+        ["Sub Total", "", "", "", "202 555 0123"],
+        ["Total Kumar", "", "", "", "", "17"],
+        ["Anna Total", "", "", ""],
+        ["Ann Sample", "", "Total", ""],
+    ],
 )
 def test_people_with_such_names_are_people(line):
-    assert len(read(csv_of(["Name", "Email", "Job", "Interview"], line)).rows) == 1
+    header = ["Name", "Email", "Job", "Interview", "Phone", "ID"]
+    assert len(read(csv_of(header, [*line, *[""] * (len(header) - len(line))])).rows) == 1
+
+
+def test_a_first_name_like_a_total_is_a_name():
+    """Not so where nothing else is in the row."""
+    header, columns = ["First", "Last", "Email", "Job"], {"first_name": ["First"], "last_name": ["Last"]}
+    checked = read(csv_of(header, ["Total", "Kumar", "", "Welder"], ["Total", "", "", "Welder"]), columns=columns)
+    assert [one["name"] for one in checked.rows] == ["Total Kumar"] and "is a total and no person" in notes(checked)[0]
+
+
+ON_ITS_SIDE = (["Name", "Ann", "Bob"], ["Email", "ann@example.com", "bob@example.com"], ["Job:", "Welder", "Fitter"])
+
+
+@pytest.mark.parametrize("lines", [ON_ITS_SIDE, ON_ITS_SIDE[::-1], [["My list", "", ""], *ON_ITS_SIDE], ON_ITS_SIDE[:2]])
+def test_a_table_that_lies_on_its_side_is_refused(lines):
+    """Its headings would be people."""
+    with pytest.raises(Unprocessable) as refused:
+        read(csv_of(*lines))
+    [error] = refused.value.errors
+    assert "has its headings in the first column (" in error.message and "Transpose" in error.message
+
+
+def test_a_table_whose_people_are_called_like_one_heading_is_read():
+    assert [one["name"] for one in read(csv_of(["Name", "Notes"], ["Job", "tall"], ["Ann", "short"])).rows] == ["Job", "Ann"]
 
 
 @pytest.mark.parametrize("note", ["Confidential – do not forward", "Welders in Berlin", "Ann Sample"])
@@ -770,6 +824,37 @@ def test_more_dates_of_an_event_are_not_lost(dates):
 def test_an_event_without_a_start_is_a_fault_unless_it_is_cancelled():
     assert "an event without a start" in fault(read(calendar(["UID:1", *GUEST])))
     assert row(read(calendar(["UID:1", "STATUS:CANCELLED", *GUEST])))["status"] == "cancelled"
+
+
+DECLINED = "ATTENDEE;CN=Sam Sample;PARTSTAT=DECLINED:mailto:sam@example.com"
+HOST = "ORGANIZER:mailto:dana@bluefern.example"
+
+
+@pytest.mark.parametrize(
+    ("lines", "head", "reason"),
+    [
+        (["STATUS:CANCELLED", *GUEST], "VERSION:2.0", "the event is cancelled"),
+        (GUEST, "METHOD:CANCEL", "the event is cancelled"),
+        ([HOST, DECLINED], "VERSION:2.0", "the candidate declined this invitation"),
+        ([HOST, DECLINED], "METHOD:REPLY", "the candidate declined this invitation"),
+        ([*GUEST, "ATTENDEE;PARTSTAT=declined:MAILTO:Dana@bluefern.example"], "VERSION:2.0", "the organizer declined"),
+    ],
+)
+def test_an_invitation_that_was_declined_or_called_off_is_a_cancelled_interview_and_named(lines, head, reason):
+    checked = read(calendar(["UID:1", "DTSTART:20261220T150000Z", "SUMMARY:Welder", *lines], head=head))
+    assert row(checked)["status"] == "cancelled" and row(checked)["email"] == "sam@example.com"
+    [note] = checked.mapped.notes
+    assert (note.line, note.column) == (3, "status") and note.message.startswith(reason)
+    assert "its interview is cancelled too" in note.message
+
+
+@pytest.mark.parametrize(
+    "guest",
+    ["ATTENDEE;PARTSTAT=DECLINED:mailto:robin@bluefern.example", "ATTENDEE;PARTSTAT=TENTATIVE:mailto:dana@bluefern.example"],
+)
+def test_a_colleague_who_declines_calls_nothing_off(guest):
+    checked = read(calendar(["UID:1", "DTSTART:20261220T150000Z", *GUEST, guest]))
+    assert "status" not in row(checked) and notes(checked) == []
 
 
 def test_all_calendars_of_a_file_are_read():
