@@ -90,6 +90,7 @@ ProblemCode = Literal[
     "too_many_applications",
     "too_many_endpoints",
     "too_many_external_ids",
+    "too_many_integrations",
     "too_many_interviews",
     "too_many_cards",
     "too_many_links",

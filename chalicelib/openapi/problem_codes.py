@@ -256,6 +256,9 @@ PROBLEMS: dict[ProblemCode, Entry] = {
     "too_many_cards": Entry(
         409, "The most check-in cards work.", "Revoke one.", "There are 100 check-in cards already: revoke one first."
     ),
+    "too_many_integrations": Entry(
+        409, "The most hiring systems are connected.", "Revoke one.", "There are 20 connections to hiring systems already."
+    ),
     "too_many_links": Entry(409, "The most links are there.", "End one.", "There are 20 links to this report already."),
     "gone": Entry(410, "A link or token was valid for a time.", "Get a new one.", "This was valid for a time, which is over."),
     "token_expired": Entry(

@@ -14,7 +14,7 @@ from chalicelib.auth import audit_log
 from chalicelib.auth.audit_log import NOBODY, About, Origin
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.config import settings
-from chalicelib.errors import NotFound, Unprocessable
+from chalicelib.errors import Conflict, NotFound, Unprocessable
 from chalicelib.integrations.ats import health, polls
 from chalicelib.integrations.ats.credentials import encrypted
 from chalicelib.integrations.ats.items import ConnectionItem
@@ -24,6 +24,8 @@ from chalicelib.storage import ids, keys, table
 from chalicelib.storage.table import Key, Transaction
 from chalicelib.storage.transaction import AT_ONCE, Committer
 
+CONNECTIONS_MOST = 20
+"""Each may be polled each hour, and says on the employer's record, which every request reads, what it lacks."""
 _PUBLIC_ID = re.compile(r"([0-7][0-9A-HJKMNP-TV-Z]{25})([0-7][0-9A-HJKMNP-TV-Z]{25})", re.ASCII)
 _ENCRYPTED = ("secret", "api_key")
 _CREDENTIALS = ("secret", "api_key", "client_id", "subdomain")
@@ -48,10 +50,13 @@ def key_of(public_id: str) -> Key | None:
 def create(
     employer_id: str, given: Mapping[str, Any], now: datetime, *, committer: Committer = AT_ONCE, origin: Origin = NOBODY
 ) -> tuple[ConnectionItem, str | None]:
-    """Create a connection. Returns it, and the secret where we made it: shown once. Raises Unprocessable."""
+    """Create a connection. Returns it, and the secret where we made it: shown once. Raises Unprocessable, Conflict."""
     system = SYSTEMS[given["system"]]
     if errors := system.credential_errors(given):
         raise Unprocessable(errors=errors)
+    if len(list_active(employer_id)) >= CONNECTIONS_MOST:
+        words = f"There are {CONNECTIONS_MOST} connections to hiring systems already: revoke one first."
+        raise Conflict(words, code="too_many_integrations")
     made = None if given.get("secret") else secrets.token_hex(32)
     connection_id = ids.new_id("ats", now)
     item = ConnectionItem(

@@ -184,3 +184,13 @@ def test_a_genuine_event_of_any_shape_is_read_or_unmapped(system: str) -> None:
             SYSTEMS[system].read_event(body, now, fetched)
         except Unmapped:
             continue
+
+
+def test_an_employer_connects_twenty_hiring_systems_at_most(api: Any, employer: Any) -> None:
+    """Each is polled, and may add a warning to the employer's record, which every request reads."""
+    made = [employer.post("/v1/integrations", {"system": "ashby"}) for _ in range(21)]
+    assert [one.status for one in made] == [201] * 20 + [409]
+    assert made[-1].json["code"] == "too_many_integrations"
+    assert api.new_employer(name="Other").post("/v1/integrations", {"system": "ashby"}).status == 201
+    assert employer.delete(f"/v1/integrations/{made[0].json['id']}").status == 204
+    assert employer.post("/v1/integrations", {"system": "ashby"}).status == 201
