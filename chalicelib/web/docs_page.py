@@ -26,7 +26,7 @@ _PAGE = """<!doctype html>
 <nav aria-label="Pages"><a href=".">Back to Heardback</a><a href="openapi.json">OpenAPI document</a></nav>
 </header>
 <noscript><p>The API is described in <a href="openapi.json">openapi.json</a>; this page draws it with a script.</p></noscript>
-<div id="reference" data-source="openapi.json" data-palette="{palette}"></div>
+<main id="reference" data-source="openapi.json" data-palette="{palette}"></main>
 <script src="{redoc}"></script>
 <script src="{script}"></script>
 </body>

@@ -8,13 +8,17 @@ import pytest
 
 from chalicelib import __version__
 from chalicelib.rules.copy import palette
+from tests.browser.conftest import violations
 from tests.browser.test_design import _hex
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_the_reference_is_in_our_look_and_asks_no_other_site(chromium: Any, site: str, width: int, scheme: Any) -> None:
+def test_the_reference_is_in_our_look_accessible_and_asks_no_other_site(
+    chromium: Any, site: str, width: int, scheme: Any
+) -> None:
     """No request elsewhere, nothing that the policy blocks, nothing missing, no sideways scrolling, a way back.
+    Axe finds nothing, by all of its rules.
 
     Redoc warns of types that `oneOf` narrows; warnings are not errors.
     """
@@ -32,6 +36,7 @@ def test_the_reference_is_in_our_look_and_asks_no_other_site(chromium: Any, site
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert _hex(ground) == (palette.DARK if scheme == "dark" else palette.LIGHT)["page"]
+        assert not violations(page)
         header = page.get_by_role("banner")
         assert f"Version {__version__}" in header.inner_text()
         assert header.get_by_role("link", name="Back to Heardback").evaluate("one => one.href") == f"{site}/"

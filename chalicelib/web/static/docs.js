@@ -39,5 +39,8 @@ function draw() {
   Redoc.init(page.dataset.source, { theme: theme(dark.matches ? night : light), disableGoogleFont: true, scrollYOffset: ".docs-bar" }, place);
 }
 
+// Redoc's headings jump from the second level to the fifth.
+new MutationObserver(() => page.querySelectorAll("h5:not([aria-level])").forEach(one => one.setAttribute("aria-level", "3")))
+  .observe(page, { childList: true, subtree: true });
 dark.addEventListener("change", draw);
 draw();
