@@ -27,6 +27,10 @@ _PURPOSE = "invitation"
 class Accepted(BadToken):
     """The invitation has been accepted."""
 
+    def __init__(self, *, by_seeker: bool = False) -> None:
+        super().__init__()
+        self.by_seeker = by_seeker
+
 
 class Replaced(BadToken):
     """The person was invited again since: the newest mail counts."""
@@ -63,7 +67,7 @@ def read(token: str, now: datetime) -> PersonItem:
     if stored_instant(person.invited_at) != invited_at:
         raise Replaced
     if person.is_accepted:
-        raise Accepted
+        raise Accepted(by_seeker=person.role == "seeker")
     return person
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib.api import forms
+from chalicelib.api.forms import Form
 from chalicelib.api.request import Request
 from chalicelib.api.response import Response
 from chalicelib.applications import experience, feedback, service
@@ -16,6 +17,7 @@ from chalicelib.applications.contacts import service as contacts
 from chalicelib.applications.items import ApplicationItem, ContactItem
 from chalicelib.applications.seekers.serializers import state_of
 from chalicelib.config import settings
+from chalicelib.errors import Conflict, Unprocessable
 from chalicelib.messaging import messages, opt_outs, reply_mails
 from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.copy.language import A_STAGE, EMPLOYER, HIRING_TEAM, JOB, Catalogue, mark
@@ -51,7 +53,10 @@ def answer(request: Request, token: str) -> Response:
         return opened
     given = forms.read(request)
     if opened.employer.seeker:
-        own_outcomes.record(opened.employer, opened.interview, given, request.now)
+        try:
+            own_outcomes.record(opened.employer, opened.interview, given, request.now)
+        except (Unprocessable, Conflict) as error:
+            return _own_page(request, opened, error, given)
         return page_support.see_other(request, f"{opened.path}?thanks=yes")
     said = ANSWERS.get(given.one("answer"))
     if said is None:
@@ -197,7 +202,9 @@ def _page(request: Request, opened: OpenedLink) -> Response:
     )
 
 
-def _own_page(request: Request, opened: OpenedLink) -> Response:
+def _own_page(
+    request: Request, opened: OpenedLink, error: Unprocessable | Conflict | None = None, given: Form | None = None
+) -> Response:
     """Render the page of a job seeker's own reminder: who to call, and what came of it."""
     application = opened.case.application
     next_at = read_instant(application.due_at) if application.due_at and application.wait_state == "open" else None
@@ -208,7 +215,9 @@ def _own_page(request: Request, opened: OpenedLink) -> Response:
         request,
         None,
         said,
-        **own_outcomes.values(opened.case, state, said),
+        error.status if error else 200,
+        **own_outcomes.values(opened.case, state, said, given),
+        problem=own_outcomes.fault_of(error, said) if error else "",
         path=opened.path,
         state=state,
         on=said.short_day(opened.interview.end_at, opened.zone),

@@ -17,6 +17,7 @@ _PLAIN = (
     (re.compile(r"^must be an IANA time zone, like (\S+)$"), r"must be a time zone, like \1"),
     (re.compile(r"^(must be \d+ to [\d,]+ characters), spaces around it aside$"), r"\1 long"),
     (re.compile(r"^must (?:have|be) at (least|most) (\d+) characters$"), r"must have at \1 \2 characters"),
+    (re.compile(r"^goes with called or heard, .*$"), "goes with no decision: leave it empty where they have decided"),
     (re.compile(r"^must be '[^']+'(?:, '[^']+')*(?: or '[^']+')?$"), "must be one of those offered"),
 )
 """The API's messages that are in programmers' words, as people are told the same."""

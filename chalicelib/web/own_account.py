@@ -30,6 +30,7 @@ from chalicelib.web.phones import as_seeker_writes
 
 FIELDS = {"name": mark("Name"), "email": mark("Email"), "timezone": mark("Time zone")}
 _WRONG_CODE = mark("This code does not work. Check the newest text, or ask for another one.")
+_WRONG_MAILED_CODE = mark("This code does not work. Check the newest email, or ask for another one.")
 _WRONG_NUMBER = mark("Check the number. Write a foreign one with its country code, like +1 202 555 0123.")
 _ERASED = mark("Everything is erased")
 _NOTHING_MORE = mark(
@@ -96,16 +97,24 @@ def sign_up_by_form(request: Request) -> Response:
     asked = sign_up.SignUp(body.email, body.name, body.timezone, said.language, leads_to=asked_for)
     sign_up.ask(asked, Origin(place=truncated(request.source_ip)), request.now)
     service.wait(began, service.RESPONSE_SECONDS)
+    return sent(request, body.email, asked_for)
+
+
+def sent(request: Request, email: str, asked_for: str, status: int = 200, problem: str = "") -> Response:
+    """Return the page that takes the mailed code, in a language that the browser asks for."""
     nonce, cookie = forms.new_nonce()
+    said = own_words.asked_for(request)
     response = own_words.page(
         "own_sent.html",
         request,
         None,
         said,
+        status,
         token=forms.token(nonce, request),
-        email=body.email,
+        email=email,
         next=asked_for,
         most=str(rate_limit.MAILS_TO_ONE_ADDRESS),
+        problem=said.text(_WRONG_MAILED_CODE) if problem and said.language != "en" else problem,
     )
     response.headers["Set-Cookie"] = cookie
     return response
@@ -149,7 +158,7 @@ def send_code(request: Request, visitor: Visitor) -> Response:
 
 
 def _fault_of_number(error: Unprocessable, said: Catalogue) -> str:
-    return f"The number {error.errors[0].message}" if said.language == "en" else said.text(_WRONG_NUMBER)
+    return f"The number {field_errors.plain(error.errors[0].message)}" if said.language == "en" else said.text(_WRONG_NUMBER)
 
 
 def confirm(request: Request, visitor: Visitor) -> Response:

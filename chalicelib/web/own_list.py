@@ -194,7 +194,13 @@ def show_one(request: Request, visitor: Visitor, interview: str) -> Response:
 
 
 def _one(
-    request: Request, visitor: Visitor, case: ApplicationCase, item: InterviewItem, problem: str, status: int = 200
+    request: Request,
+    visitor: Visitor,
+    case: ApplicationCase,
+    item: InterviewItem,
+    problem: str,
+    status: int = 200,
+    given: Form | None = None,
 ) -> Response:
     application, said = case.application, own_words.of(visitor)
     state = state_of(item, application, request.now)
@@ -204,7 +210,7 @@ def _one(
         visitor,
         said,
         status,
-        **own_outcomes.values(case, state, said),
+        **own_outcomes.values(case, state, said, given),
         item=item,
         state=state,
         label=said.text(STATES[state]),
@@ -227,17 +233,9 @@ def record(request: Request, visitor: Visitor, interview: str) -> Response:
     item = interviews.find(case, interview)
     try:
         own_outcomes.record(visitor.employer, item, given, request.now)
-    except Unprocessable as error:
-        return _one(request, visitor, case, item, _fault(error, own_words.of(visitor)), 422)
-    except Conflict as error:
-        return _one(request, visitor, case, item, own_words.conflict(own_words.of(visitor), error), 409)
+    except (Unprocessable, Conflict) as error:
+        return _one(request, visitor, case, item, own_outcomes.fault_of(error, own_words.of(visitor)), error.status, given)
     return page_support.see_other(request, f"/my/interviews/{item.id}?done=noted")
-
-
-def _fault(error: Unprocessable, said: Catalogue) -> str:
-    if said.language != "en":
-        return said.text("Check the day by which they will answer.")
-    return f"They will answer by: {error.errors[0].message}" if error.errors else error.detail
 
 
 def delete(request: Request, visitor: Visitor, interview: str) -> Response:

@@ -16,14 +16,14 @@ from chalicelib.api.validation import validate
 from chalicelib.applications.aggregate import ApplicationCase
 from chalicelib.applications.items import ApplicationItem, ContactItem, InterviewItem, StatementItem
 from chalicelib.applications.seekers import outcomes
-from chalicelib.errors import FieldError, Unprocessable
+from chalicelib.errors import Conflict, FieldError, Unprocessable
 from chalicelib.rules.copy.clean import clean
 from chalicelib.rules.copy.email import CALL_SCRIPT
 from chalicelib.rules.copy.language import Catalogue, mark
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import SeekerState
 from chalicelib.storage import table
-from chalicelib.web import own_words
+from chalicelib.web import field_errors, own_words
 
 TAPS = {
     "called": mark("I called and got through"),
@@ -88,8 +88,17 @@ def _day(text: str, zone: str, now: datetime) -> datetime | None:
         raise Unprocessable(errors=[FieldError("/next_word_by", "must be a date, like 2026-05-31")]) from None
 
 
-def values(case: ApplicationCase, state: SeekerState, said: Catalogue) -> dict[str, Any]:
-    """Returns what the form of outcomes shows. `about` names the wait that is answered.
+def fault_of(error: Unprocessable | Conflict, said: Catalogue) -> str:
+    """Returns why an outcome was not saved."""
+    if isinstance(error, Conflict):
+        return own_words.conflict(said, error)
+    if said.language != "en":
+        return said.text("Check the day by which they will answer.")
+    return f"They will answer by: {field_errors.plain(error.errors[0].message)}" if error.errors else error.detail
+
+
+def values(case: ApplicationCase, state: SeekerState, said: Catalogue, given: Form | None = None) -> dict[str, Any]:
+    """Returns what the form of outcomes shows. `about` names the wait that is answered; `given` was not saved.
 
     Nobody waits after they have heard: then only what was said can be noted.
     """
@@ -101,6 +110,7 @@ def values(case: ApplicationCase, state: SeekerState, said: Catalogue) -> dict[s
         "about": about(application),
         "taps": {what: said.text(label) for what, label in TAPS.items() if state != "heard" or what in ("called", "heard")},
         "decisions": own_words.labels(said, DECISIONS),
+        "typed": {name: given.one(name) if given else "" for name in ("decision", "day", "feedback")},
         "script": [said.text(one) for one in CALL_SCRIPT],
         "tried": said.say_count("$count call without an answer so far.", "$count calls without an answer so far.", tried)
         if tried

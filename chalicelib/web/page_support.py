@@ -65,7 +65,7 @@ def for_seekers(view: View) -> View:
         try:
             visitor = sessions.read(request.headers, request.method, request.now)
             if visitor is None:
-                response = _to_start(request) if settings().seekers_open else _to_sign_in(request)
+                response = signed_out(request, _to_start if settings().seekers_open else _to_sign_in)
             else:
                 response = view(request, visitor, **params) if visitor.employer.seeker else see_other(request, "/")
         except Exception as error:  # the one place where errors become pages
@@ -94,12 +94,12 @@ def _back(request: Request) -> str:
     return "" if back == "/" else f"?next={quote(back, safe='')}"
 
 
-def signed_out(request: Request) -> Response:
+def signed_out(request: Request, leads_to: Callable[[Request], Response] = _to_sign_in) -> Response:
     """Answer somebody who is not signed in, or no longer: what they have just typed is kept on the page."""
     from chalicelib.web import kept_form  # late: only a form that cannot be saved needs it
 
     if request.path in _OF_EVERYBODY or not (kept := kept_form.of(request)):
-        return _to_sign_in(request)
+        return leads_to(request)
     words = "Sign in again in a new tab. Then come back to this one and save again: what you typed is still here."
     return _kept_page(request, None, 403, "You have been signed out", words, kept)
 

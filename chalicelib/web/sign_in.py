@@ -23,6 +23,7 @@ from chalicelib.auth.session_store import Client
 from chalicelib.auth.sessions import Visitor
 from chalicelib.auth.sign_in_links import Link
 from chalicelib.auth.users import PersonItem, person_key
+from chalicelib.config import settings
 from chalicelib.errors import TooManyRequests, Unprocessable
 from chalicelib.rules.copy.clean import EMPLOYER, clean
 from chalicelib.rules.copy.language import catalogue
@@ -62,6 +63,10 @@ def send_link(request: Request) -> Response:
 
 
 def _sent(request: Request, email: str, back: str, status: int = 200, problem: str = "") -> Response:
+    if back.startswith("/my") and settings().seekers_open:
+        from chalicelib.web import own_account  # late: most deployments have no job seekers
+
+        return own_account.sent(request, email, back, status, problem)
     most = str(rate_limit.MAILS_TO_ONE_ADDRESS)
     return _sign_in_page(request, "sign_in_sent.html", status, problem=problem, email=email, next=back, most=most)
 
@@ -166,6 +171,8 @@ def accept_invitation(request: Request, token: str) -> Response:
 
 def _bad_invitation(request: Request, error: BadToken) -> Response:
     if isinstance(error, invitations.Accepted):
+        if error.by_seeker:
+            return page_support.see_other(request, "/my")
         return page_support.message(request, None, 410, "This invitation has been accepted", "Sign in on the sign-in page.")
     if isinstance(error, Expired):
         words = "Invitations work for 14 days. Ask the person who invited you for a new one."
@@ -185,7 +192,8 @@ def sign_out(request: Request, visitor: Visitor, *, everywhere: bool) -> Respons
     else:
         session_store.end(visitor.session, request.now)
     visitor.set_cookie = None
-    response = page_support.see_other(request, "/sign-in")
+    starts = visitor.employer.seeker and settings().seekers_open
+    response = page_support.see_other(request, "/my/start" if starts else "/sign-in")
     response.headers["Set-Cookie"] = sessions.delete_cookie()
     return response
 

@@ -311,3 +311,81 @@ def test_a_language_of_another_country_stays_as_it_is(api: Api, outbox: Outbox) 
         browser.open("/my")
         browser.submit("/my/language", language=code)
         assert json.loads(exported(browser))["seeker"]["locale"] == locale
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", "This code does not work. Check the newest email"), ("es-MX", "Este código no sirve. Mire el correo")],
+)
+def test_a_wrong_code_leaves_a_job_seeker_where_they_are(language: str, shown: str, api: Api, outbox: Outbox) -> None:
+    """In their language, and not on the page of employers' people; the right code still starts."""
+    browser = Browser(api, language)
+    browser.open("/my")
+    browser.submit("/my/start", name="Jo Sample", email=JO, timezone="America/New_York")
+    right = code_for(outbox, JO) if language == "en" else re.findall(r": ([0-9]{6})$", outbox.to(JO)[-1]["body"], re.MULTILINE)[0]
+    browser.submit("/sign-in-code", code=f"{(int(right) + 1) % 10**6:06}")
+    assert browser.page.status == 422 and shown in browser.text and "manager" not in browser.text
+    browser.submit("/sign-in-code", code=right)
+    assert browser.path == "/my" and browser.page.status == 200
+
+
+def test_the_first_mails_link_leads_to_the_list_later_too(jo: Browser, api: Api, outbox: Outbox) -> None:
+    """It is the only mail of ours that many have: used up, it leads where they sign in."""
+    link = re.search(rf"{BASE_URL}(/invitations/[\w-]+)", outbox.to(JO)[0]["body"])
+    assert link is not None
+    jo.open(link[1])
+    assert jo.path == "/my" and "My interviews" in jo.text
+    stranger = Browser(api)
+    stranger.open(link[1])
+    assert stranger.path == "/my/start"
+
+
+def test_signing_out_leads_back_to_where_job_seekers_sign_in(jo: Browser) -> None:
+    jo.submit("/sign-out")
+    assert jo.path == "/my/start" and "Work email" not in jo.text
+
+
+def test_a_day_that_is_over_is_told_on_the_page_and_what_was_typed_is_kept(
+    jo: Browser, api: Api, outbox: Outbox, clock: StandingClock, run_ticks: Any
+) -> None:
+    """On the reminder's page, and on the list's page of that interview."""
+    path = added(jo).partition("?")[0]
+    clock.advance(hours=50)
+    run_ticks()
+    link = re.search(rf"{BASE_URL}(/f/[\w-]+)", outbox.to(JO)[-1]["body"])
+    assert link is not None
+    for browser, address, form in ((Browser(api), link[1], link[1]), (jo, path, "/outcomes")):
+        browser.open(address)
+        browser.submit(form, "called", day="2026-06-01", feedback="Speak louder.")
+        assert browser.page.status == 422 and "Not saved. They will answer by: must be after now" in browser.text
+        assert 'value="2026-06-01"' in browser.html and "Speak louder." in browser.html
+        browser.submit(form, "called", day="2026-06-09", decision="advancing")
+        assert "Not saved. They will answer by: goes with no decision: leave it empty" in browser.text
+        assert '<option value="advancing" selected>' in browser.html
+    phone = Browser(api)
+    phone.open(link[1])
+    phone.submit(link[1], "called", day="2026-06-09", feedback="Speak louder.")
+    assert "Noted. We remind you again on Tue, Jun 9" in phone.text
+
+
+def test_a_number_that_is_none_is_told_in_plain_words(jo: Browser) -> None:
+    jo.open("/my/phone")
+    jo.submit("/my/phone", phone="12345")
+    assert "The number must be a phone number, like +1 202 555 0123" in jo.text and "E.164" not in jo.text
+
+
+def test_what_was_typed_after_the_session_ended_is_kept(jo: Browser, api: Api, outbox: Outbox) -> None:
+    jo.open("/my")
+    jo.cookies.clear()
+    jo.submit("/my/interviews", company="Blue Fern", job_title="Welder", start="2026-06-02T07:00", contact="Dana")
+    assert "You have been signed out" in jo.text and "Blue Fern" in jo.text and 'href="/my/start"' in jo.html
+    kept = jo.html
+    again = Browser(api)
+    again.open("/my")
+    again.submit("/my/start", name="Jo Sample", email=JO, timezone="America/New_York")
+    again.submit("/sign-in-code", code=re.findall(r": ([0-9]{6})$", outbox.to(JO)[-1]["body"], re.MULTILINE)[0])
+    jo.cookies, jo.page = again.cookies, jo.page._replace(json=kept)
+    jo.submit("/my/interviews")
+    if "Added." not in jo.text:
+        jo.submit("/my/interviews")
+    assert "Added." in jo.text and "Blue Fern" in jo.text
