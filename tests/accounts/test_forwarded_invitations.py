@@ -105,15 +105,6 @@ def test_the_same_again_adds_nothing_a_newer_one_moves_it_and_a_cancelled_one_ta
     assert listed(jo) == []
 
 
-def test_a_declined_invitation_is_no_interview(jo: Any, forward: Any) -> None:
-    """Declined before it is on the list, or afterwards."""
-    guest = "ATTENDEE;PARTSTAT={}:mailto:jo@example.com\nEND:VEVENT"
-    accepted, declined = (event().replace("END:VEVENT", guest.format(one)) for one in ("ACCEPTED", "DECLINED"))
-    assert forward(declined) == "no_invitation" and listed(jo) == []
-    assert forward(accepted) == "invitation" and len(listed(jo)) == 1
-    assert forward(declined) == "no_invitation" and listed(jo) == []
-
-
 @pytest.mark.parametrize("verdicts", [{"dmarc": "FAIL"}, {"dmarc": "GRAY", "spf": "FAIL"}])
 def test_a_mail_that_only_says_to_be_the_seekers_adds_nothing(verdicts: Any, jo: Any, forward: Any, outbox: Any) -> None:
     assert forward(event(), verdicts=verdicts) == "unknown_sender"

@@ -138,7 +138,7 @@ def read_own_events(text: str) -> list[OwnEvent]:
 
 def _own(one: CalendarEvent) -> OwnEvent:
     event = one.event
-    ref, _, _, _, start, end, status = _cells(one)
+    ref, _, _, _, start, end, _ = _cells(one)
     summary, organizer = _line(event.get("SUMMARY", "")), event.get("ORGANIZER", "")
     name = _line(_param(organizer, "CN"))
     email = _address(organizer)
@@ -149,10 +149,10 @@ def _own(one: CalendarEvent) -> OwnEvent:
         organizer_email=email if "@" in email else "",
         start=start,
         end=end,
-        is_cancelled=status == "cancelled",
+        is_cancelled=_is_cancelled(one),
         names_interview=bool(_INTERVIEW.search(summary) or _OTHER_INTERVIEW.search(summary)),
         is_answer=one.method in _ANSWERS,
-        declined_by=tuple(_address(guest) for guest in _attendees(event) if _param(guest, "PARTSTAT").upper() == "DECLINED"),
+        declined_by=_declined_by(event),
         sequence=min(max(_sequence(event), 0), SEQUENCE_MOST),
     )
 
@@ -207,18 +207,22 @@ def _cells(one: CalendarEvent) -> list[Cell]:
     ]
 
 
+def _is_cancelled(one: CalendarEvent) -> bool:
+    return one.is_cancelled or str(one.event.get("STATUS", "")).upper() == "CANCELLED"
+
+
 def _called_off(one: CalendarEvent) -> str:
     """Return why an event does not take place: it is cancelled, or its guest or organizer declined; "" for others."""
-    if one.is_cancelled or str(one.event.get("STATUS", "")).upper() == "CANCELLED":
+    if _is_cancelled(one):
         return "the event is cancelled"
     _, email = _candidate(one.event)
     who = {"the organizer": _address(one.event.get("ORGANIZER", "")), "the candidate": email}
-    declined = {_address(guest) for guest in _attendees(one.event) if _answer(guest) == "DECLINED"}
+    declined = _declined_by(one.event)
     return next((f"{name} declined this invitation" for name, address in who.items() if address and address in declined), "")
 
 
-def _answer(attendee: Any) -> str:
-    return str(getattr(attendee, "params", {}).get("PARTSTAT", "")).upper()
+def _declined_by(event: Any) -> tuple[str, ...]:
+    return tuple(_address(guest) for guest in _attendees(event) if _param(guest, "PARTSTAT").upper() == "DECLINED")
 
 
 def _end_after(event: Any, calendar_zone: str | None) -> Cell:
