@@ -15,6 +15,7 @@ from chalicelib.api.request import Request
 from chalicelib.api.response import Response, created
 from chalicelib.api.route import route
 from chalicelib.applications.items import ApplicationItem, InterviewItem
+from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem
 from chalicelib.config import settings
 from chalicelib.errors import Forbidden, NotFound, UnsupportedMediaType
@@ -59,13 +60,30 @@ def patch_own(request: Request) -> Response:
     """Changes the language of pages, mails and texts, also of what is due already."""
     from chalicelib.accounts.seekers import languages
     from chalicelib.accounts.seekers.schema import SeekerPatch
-    from chalicelib.accounts.seekers.serializers import serialize_seeker
+    from chalicelib.accounts.seekers.serializers import seeker_etag
 
-    person, item = person_of(request), request.employer_item
+    item, person = _as_read(request)
     changes = request.body(SeekerPatch).changes()
     if "locale" in changes:
-        item = languages.set_locale(item.id, changes["locale"], request.now)
-    return Response(200, serialize_seeker(item, person))
+        item = languages.set_locale(
+            item.id, changes["locale"], request.now, lambda found: require_match(request.if_match, seeker_etag(found, person))
+        )
+    return _seeker(item, person)
+
+
+def _as_read(request: Request) -> tuple[EmployerItem, PersonItem]:
+    """Returns the seeker's records. Raises PreconditionFailed for a stale If-Match."""
+    from chalicelib.accounts.seekers.serializers import seeker_etag
+
+    person, item = person_of(request), request.employer_item
+    require_match(request.if_match, seeker_etag(item, person))
+    return item, person
+
+
+def _seeker(item: EmployerItem, person: PersonItem) -> Response:
+    from chalicelib.accounts.seekers.serializers import seeker_etag, serialize_seeker
+
+    return Response(200, serialize_seeker(item, person), {"ETag": seeker_etag(item, person)})
 
 
 @route(seekers, "POST", "/v1/my/phone", scope="my", shows_people=False)
@@ -86,24 +104,20 @@ def confirm_phone(request: Request) -> Response:
     """Confirms the number by its code."""
     from chalicelib.accounts.seekers import phone
     from chalicelib.accounts.seekers.schema import PhoneCode
-    from chalicelib.accounts.seekers.serializers import serialize_seeker
 
-    person = person_of(request)
+    item, person = _as_read(request)
     code = request.body(PhoneCode).code
     request.committer.begin()  # the same request again is no other try
-    item = phone.confirm(request.employer_item, person, code, request.now)
-    return Response(200, serialize_seeker(item, person))
+    return _seeker(phone.confirm(item, person, code, request.now), person)
 
 
 @route(seekers, "POST", "/v1/my/invitation_address", scope="my", shows_people=False)
 def post_invitation_address(request: Request) -> Response:
     """Gives the seeker another address for forwarded invitations."""
     from chalicelib.accounts.seekers import invitations
-    from chalicelib.accounts.seekers.serializers import serialize_seeker
 
-    person = person_of(request)
-    item = invitations.change_address(request.employer_item, request.now, committer=request.committer)
-    return Response(200, serialize_seeker(item, person))
+    item, person = _as_read(request)
+    return _seeker(invitations.change_address(item, request.now, committer=request.committer), person)
 
 
 def _one(request: Request, item: InterviewItem, application: ApplicationItem, *, is_new: bool = False) -> Response:
@@ -240,5 +254,5 @@ def erase_own(request: Request) -> Response:
     """Erases the seeker who asks, and ends their sessions."""
     from chalicelib.accounts.seekers import privacy
 
-    privacy.erase(request.employer_item, person_of(request), request.origin, request.now)
+    privacy.erase(*_as_read(request), request.origin, request.now)
     return Response(204)

@@ -20,10 +20,14 @@ _TEXT = {"type": "string"}
 _BYTES = {"type": "string", "format": "binary"}
 _ERASING = (
     "DELETE /v1/candidates/{candidate_id}",
+    "DELETE /v1/my",
     "DELETE /v1/my/interviews/{interview_id}",
     "DELETE /v1/my/interviews/{interview_id}/link",
     "DELETE /v1/people/{person_id}",
     "PATCH /v1/employer",
+    "PATCH /v1/my",
+    "POST /v1/my/invitation_address",
+    "POST /v1/my/phone/confirm",
 )
 """They change a record with an ETag, and answer without one or without an id."""
 

@@ -182,6 +182,7 @@ OPERATIONS = {
         "get_me",
         "Say whose credential this is",
         Me,
+        tagged=True,
         faults=(422,),
         says="`person` or `key`, whichever it is, with its employer and scopes.",
     ),

@@ -25,6 +25,7 @@ OPERATIONS = {
         "change_own",
         "Change your language",
         Seeker,
+        tagged=True,
         takes=SeekerPatch,
         example={"locale": "es-MX"},
         says="Pages, mails and texts are in it from then on, reminders that are due already too. Without a translation they are "
@@ -43,6 +44,7 @@ OPERATIONS = {
         "confirm_phone",
         "Confirm your number by its code",
         Seeker,
+        tagged=True,
         takes=PhoneCode,
         example={"code": "123456"},
         says="Works for ten minutes and five tries; any wrong code is 422 `wrong_code`. From then on reminders go there by text.",
@@ -51,6 +53,7 @@ OPERATIONS = {
         "change_invitation_address",
         "Change your address for invitations",
         Seeker,
+        tagged=True,
         says="The address that you had leads nowhere from then on.",
     ),
     "POST /v1/my/interviews": Operation(

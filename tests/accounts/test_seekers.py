@@ -201,6 +201,37 @@ def test_a_seeker_changes_their_language(api: Api, outbox: Outbox, clock: Standi
     assert outbox.to(JO)[-1]["subject"] == catalogue("es").say(SUBJECTS[0], company="Blue Fern")
 
 
+def test_a_stale_if_match_changes_nothing_of_a_seeker(api: Api, outbox: Outbox) -> None:
+    """Their language, number and address for invitations are one record, whose ETag `/v1/me` tells."""
+    jo = seek(api, outbox)
+    stale = jo.get("/v1/me").headers["ETag"]
+    assert jo.get("/v1/me", headers={"If-None-Match": stale}).status == 304
+    changed = jo.patch("/v1/my", {"locale": "es-MX"}, headers={"If-Match": stale})
+    assert changed.status == 200 and jo.patch("/v1/my", {}, headers={"If-Match": changed.headers["ETag"]}).status == 200
+    again = jo.post("/v1/my/invitation_address", {}, headers={"If-Match": changed.headers["ETag"]})
+    assert again.status == 200 and again.headers["ETag"] != changed.headers["ETag"]
+    fresh = jo.get("/v1/me").json
+    for old in (stale, changed.headers["ETag"]):
+        for method, path, body in (
+            ("PATCH", "/v1/my", {"locale": "ko-KR"}),
+            ("PATCH", "/v1/my", {}),
+            ("POST", "/v1/my/invitation_address", {}),
+            ("POST", "/v1/my/phone/confirm", {"code": "123456"}),
+            ("DELETE", "/v1/my", None),
+        ):
+            assert jo(method, path, body, headers={"If-Match": old}).status == 412, (method, path)
+    assert jo.get("/v1/me").json == fresh and fresh["seeker"]["locale"] == "es-MX"
+
+
+def test_a_change_between_check_and_write_of_a_language_is_seen(api: Api, outbox: Outbox, faults: Faults) -> None:
+    """Two tabs: the record is compared as it is written."""
+    jo = seek(api, outbox)
+    tag = jo.get("/v1/me").headers["ETag"]
+    faults.before("TransactWriteItems", lambda: jo.patch("/v1/my", {"locale": "fr-FR"}), where="EMP")
+    assert jo.patch("/v1/my", {"locale": "es-MX"}, headers={"If-Match": tag}).status == 412
+    assert jo.get("/v1/me").json["seeker"]["locale"] == "fr-FR"
+
+
 def test_the_newest_mail_counts_and_starts_with_what_came_with_it(api: Api, outbox: Outbox) -> None:
     """A stranger's sign-up under a false name ends with the owner's own."""
     api.post("/v1/seekers", {**GIVEN, "name": "Not Jo"})

@@ -25,9 +25,17 @@ def choose(employer_id: str, language: Language, now: datetime) -> None:
     _write_to(_keep(employer_id, language, now, lambda item: tenant.language(item) == language), now)
 
 
-def set_locale(employer_id: str, locale: str, now: datetime) -> EmployerItem:
-    """Sets the locale itself, as `choose` does the language. Raises NotFound, Conflict."""
-    item = _keep(employer_id, locale, now, lambda item: (item.seeker or {}).get("locale") == locale)
+def set_locale(employer_id: str, locale: str, now: datetime, check: Callable[[EmployerItem], None]) -> EmployerItem:
+    """Sets the locale itself, as `choose` does the language.
+
+    `check` sees the record as read, and raises for a stale If-Match. Raises NotFound, Conflict.
+    """
+
+    def is_set(item: EmployerItem) -> bool:
+        check(item)
+        return (item.seeker or {}).get("locale") == locale
+
+    item = _keep(employer_id, locale, now, is_set)
     _write_to(item, now)
     return item
 
@@ -44,7 +52,7 @@ def _keep(employer_id: str, locale: str, now: datetime, is_set: Callable[[Employ
         item = table.get(employer_pk(employer_id), "EMP")
         if not isinstance(item, EmployerItem) or item.seeker is None:
             raise NotFound
-        if item.seeker.get("locale") and is_set(item):
+        if is_set(item) and item.seeker.get("locale"):
             return item
         before = table.snapshot(item)
         item.seeker = {**item.seeker, "locale": locale}

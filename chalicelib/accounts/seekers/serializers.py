@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.accounts.seekers.responses import Consent, Seeker
+from chalicelib.api.caching import etag
 from chalicelib.applications.seekers import tenant
 from chalicelib.auth.employers import EmployerItem
 from chalicelib.auth.users import PersonItem
@@ -21,6 +22,10 @@ def serialize_seeker(item: EmployerItem, person: PersonItem) -> Seeker:
         invitation_address=reply_addresses.invitation_address(item.id, int(item.invitation_address or 0)),
         created_at=person.created_at,
     )
+
+
+def seeker_etag(item: EmployerItem, person: PersonItem) -> str:
+    return etag(person.id, int(person.revision), int(item.revision), int(item.invitation_address or 0))
 
 
 def serialize_consents(item: EmployerItem) -> list[Consent]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from chalice import Blueprint
 
 from chalicelib.accounts.api_keys.routes import serialize_key
+from chalicelib.api.caching import etag
 from chalicelib.api.idempotency_record import key_of
 from chalicelib.api.pagination import ids_in, paginate
 from chalicelib.api.query_params import PAGING, id_of
@@ -29,7 +30,7 @@ from chalicelib.rules.canonical import canonical_email
 from chalicelib.rules.model import SCOPES
 
 if TYPE_CHECKING:
-    from chalicelib.accounts.sessions.responses import Me, OwnEmployer, Session
+    from chalicelib.accounts.sessions.responses import OwnEmployer, Session
 
 sessions = Blueprint(__name__)
 
@@ -72,22 +73,25 @@ def refresh_session(request: Request) -> Response:
 
 
 @route(sessions, "GET", "/v1/me", session=True, any_key=True, operator=True)
-def get_me(request: Request) -> Me:
+def get_me(request: Request) -> Response:
     """Says whose credential this is, and what it may do."""
-    from chalicelib.accounts.seekers.serializers import serialize_seeker
+    from chalicelib.accounts.seekers.serializers import seeker_etag, serialize_seeker
     from chalicelib.accounts.sessions.responses import Me
     from chalicelib.accounts.users import service as people
 
     request.read_query({})
     caller = request.caller
     if caller.person and caller.employer_item and caller.may("my"):
-        return Me(None, ["my"], seeker=serialize_seeker(caller.employer_item, caller.person))
-    return Me(
+        seeker = serialize_seeker(caller.employer_item, caller.person)
+        return Response(200, Me(None, ["my"], seeker=seeker), {"ETag": seeker_etag(caller.employer_item, caller.person)})
+    me = Me(
         employer=serialize_employer(caller.employer_item) if caller.employer_item else None,
         scopes=[scope for scope in SCOPES if scope in caller.scopes],
         person=people.serialize_person(caller.person) if caller.person else None,
         key=serialize_key(caller.key) if caller.key else None,
     )
+    who = me.person or me.key
+    return Response(200, me, {"ETag": etag(who.id if who else "operator")})
 
 
 @route(sessions, "GET", "/v1/sessions", session=True, scope="manage")
