@@ -107,16 +107,18 @@ def given(body: BaseModel) -> dict[str, Any]:
     return {name: getattr(body, name) for name in body.model_fields_set}
 
 
-def either(this: str, that: str, shape: str = "string", other: str = "string") -> dict[str, Any]:
+def either(this: str, that: str, shape: str = "string", other: str = "string", *, beside: str = "") -> dict[str, Any]:
     """Makes the JSON schema of a body where exactly one of two fields is given: `this` as a `shape`, or `that` as an `other`.
 
-    Each part allows other fields explicitly, because linters treat a part as closed otherwise.
+    Each part allows other fields explicitly, because linters treat a part as closed otherwise. `beside` is a required field:
+    said of it, the condition always holds, and generators that see no model in one with an `if` of its own see it all the same.
     """
-    return {
+    rule = {
         "if": {"required": [this], "properties": {this: _of_any(shape)}},
         "then": {"properties": {that: {"type": "null"}}, "additionalProperties": True},
         "else": {"required": [that], "properties": {that: _of_any(other)}, "additionalProperties": True},
     }
+    return {"dependentSchemas": {beside: rule}} if beside else rule
 
 
 def _of_any(shape: str) -> dict[str, Any]:

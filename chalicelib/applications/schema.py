@@ -27,7 +27,7 @@ REASONS_MOST = 5
 
 
 class ApplicationIn(Body):
-    model_config = ConfigDict(json_schema_extra=either("candidate", "candidate_id", "object"))
+    model_config = ConfigDict(json_schema_extra=either("candidate", "candidate_id", "object", beside="job_title"))
 
     candidate_id: CandidateId | None = None
     candidate: CandidateIn | None = None

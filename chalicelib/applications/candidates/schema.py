@@ -32,10 +32,11 @@ def _with_a_phone(*required: str) -> dict[str, Any]:
     """Makes the JSON schema that an extension comes with a phone number. `required`: where a missing phone is no fault."""
     extension, none = {"type": "string"}, {"type": "null"}
     named: dict[str, Any] = {"phone_extension": extension, **{name: {} for name in required}}
-    return {
+    rule = {
         "if": {"required": ["phone_extension", *required], "properties": named},
         "then": {"not": {"properties": {"phone": none}}, "additionalProperties": True},
     }
+    return {"dependentSchemas": {"phone_extension": rule}}
 
 
 def _extension_faults(values: Values) -> Errors:

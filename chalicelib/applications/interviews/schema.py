@@ -29,7 +29,7 @@ _TIMES = ("start_at", "end_at", "next_word_by")
 
 
 class InterviewIn(Body):
-    model_config = ConfigDict(json_schema_extra=either("application", "application_id", "object"))
+    model_config = ConfigDict(json_schema_extra=either("application", "application_id", "object", beside="stage"))
 
     application_id: ApplicationId | None = None
     application: ApplicationIn | None = None

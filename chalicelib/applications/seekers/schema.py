@@ -79,22 +79,22 @@ class LinkIn(Body):
 
 _EMPTY: dict[str, Any] = {"type": "null"}
 _GOES_WITH: dict[str, Any] = {
-    "allOf": [
-        {
-            "if": {"properties": {"what": {"const": "no_answer"}}, "required": ["what"]},
+    "dependentSchemas": {
+        "what": {
+            "if": {"properties": {"what": {"const": "no_answer"}}},
             "then": {
                 "additionalProperties": True,
                 "properties": {"decision": _EMPTY, "feedback": _EMPTY, "next_word_by": _EMPTY},
             },
         },
-        {
-            "if": {"properties": {"next_word_by": {"type": "string"}}, "required": ["next_word_by"]},
+        "next_word_by": {
+            "if": {"properties": {"next_word_by": {"type": "string"}}},
             "then": {
                 "additionalProperties": True,
                 "properties": {"what": {"enum": ["called", "heard"]}, "decision": {"enum": ["pending", None]}},
             },
         },
-    ]
+    }
 }
 
 

@@ -16,11 +16,15 @@ Url = Annotated[str, Field(min_length=10, max_length=500, json_schema_extra={"pa
 
 
 _OF_CHATS: dict[str, Any] = {
-    "if": {"required": ["format"], "properties": {"format": {"enum": ["slack", "teams"]}}},
-    "then": {
-        "properties": {"events": {"type": "array", "items": {"enum": list(CHAT_EVENTS)}}},
-        "additionalProperties": True,
-    },
+    "dependentSchemas": {
+        "format": {
+            "if": {"properties": {"format": {"enum": ["slack", "teams"]}}},
+            "then": {
+                "properties": {"events": {"type": "array", "items": {"enum": list(CHAT_EVENTS)}}},
+                "additionalProperties": True,
+            },
+        }
+    }
 }
 
 

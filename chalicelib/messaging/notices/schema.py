@@ -44,7 +44,7 @@ class RecipientsIn(Body):
 class HoldingNoticesIn(HoldingNoticeIn):
     """The same to many: by application ids, or by a part of the call list."""
 
-    model_config = ConfigDict(json_schema_extra=either("call_list", "application_ids", "object", "array"))
+    model_config = ConfigDict(json_schema_extra=either("call_list", "application_ids", "object", "array", beside="next_word_by"))
     application_ids: Annotated[list[Id], Field(min_length=1, max_length=MANY)] | None = None
     call_list: RecipientsIn | None = None
 
