@@ -29,6 +29,8 @@ class Client:
     app: bool = False
     repeatable: str | None = None
     """Keyed hash of the Idempotency-Key."""
+    by_mail: bool = True
+    """Whether the person reads the mailbox. An employer's provider shows that to this employer alone."""
 
 
 def open_session(person: PersonItem, transaction: Transaction, client: Client, now: datetime, id: str = "") -> SessionItem:
@@ -54,7 +56,8 @@ def open_session(person: PersonItem, transaction: Transaction, client: Client, n
     )
     transaction.create(session)
     audit_log.note(transaction, person.employer_id, "sign_in", Origin(Actor("person", person.id, person.name), place), now)
-    rate_limit.note_known(transaction, person.email, place, now)
+    if client.by_mail:
+        rate_limit.note_known(transaction, person.email, place, now)
     return session
 
 

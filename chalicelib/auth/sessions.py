@@ -65,7 +65,7 @@ def begin(token: str, now: datetime, source_ip: str = "", user_agent: str = "") 
         raise
     transaction = Transaction()
     person = sign_in_links.redeem(link, transaction, now)
-    session = session_store.open_session(person, transaction, Client(source_ip, user_agent), now)
+    session = session_store.open_session(person, transaction, Client(source_ip, user_agent, by_mail=link.by_mail), now)
     try:
         transaction.commit()
     except ConditionFailed:

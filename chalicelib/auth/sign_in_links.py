@@ -15,6 +15,8 @@ from chalicelib.storage.table import Transaction
 
 LINK_LIFETIME = timedelta(minutes=15)
 _PURPOSE = "sign-in link"
+_BY_PROVIDER = "provider-"
+"""What the nonce of a link begins with that was not mailed: an employer's provider named the person."""
 
 
 class Used(BadToken):
@@ -30,10 +32,16 @@ class Link:
     epoch: int
     nonce: str
 
+    @property
+    def by_mail(self) -> bool:
+        """Whether it was mailed: whoever has it reads the person's mailbox."""
+        return not self.nonce.startswith(_BY_PROVIDER)
 
-def new_token(person: PersonItem, now: datetime, nonce: str = "") -> str:
+
+def new_token(person: PersonItem, now: datetime, nonce: str = "", *, by_mail: bool = True) -> str:
     """Makes a link's token. It holds ids and no address. `nonce` is that of the code in the same mail."""
-    payload = "|".join((person.employer_id, person.id, str(int(person.epoch)), nonce or os.urandom(12).hex()))
+    fresh = ("" if by_mail else _BY_PROVIDER) + os.urandom(12).hex()
+    payload = "|".join((person.employer_id, person.id, str(int(person.epoch)), nonce or fresh))
     return sign_token(settings().sign, _PURPOSE, payload.encode(), now + LINK_LIFETIME)
 
 

@@ -40,9 +40,10 @@ def callback(request: Request, employer: str) -> Response:
         person, back = service.finish(employer, kept, given, request.source_ip, request.now)
         visitor = sessions.read(request.headers, "POST", request.now)  # by GET its cookie may rotate, and would be lost
         if visitor and visitor.person.key != person.key:  # anybody's link may begin a sign-in: only its reader switches accounts
-            link = sign_in_links.new_token(person, request.now)
+            link = sign_in_links.new_token(person, request.now, by_mail=False)
             return page_support.see_other(request, f"/sign-in/{link}?next={quote(back, safe='')}")
-        session = service.enter(person, Client(request.source_ip, request.headers.get("user-agent", "")), request.now)
+        client = Client(request.source_ip, request.headers.get("user-agent", ""), by_mail=False)
+        session = service.enter(person, client, request.now)
     except Refused as error:
         return _refused(request, error)
     except BadToken:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.auth.single_sign_on import GOOGLE, Refused, SsoItem, email_of
-from tests.engines import BASE_URL, START, Api, join
+from tests.engines import BASE_URL, START, Api, code_for, join
 from tests.integrations.webhooks.conftest import HOST, certificate, internet, receiver
 from tests.web.conftest import Browser
 
@@ -241,6 +241,28 @@ def test_a_browser_that_is_signed_in_as_somebody_else_is_asked_first(
     assert hostile.get("/v1/audit?what=sign_in").json["data"] == []
     browser.submit("")
     assert browser.path == "/settings" and "Kim Poe" in browser.text
+
+
+@pytest.mark.parametrize("asked_first", [False, True])
+def test_a_provider_gains_no_tries_of_codes_at_another_employer(
+    identity: Identity, set_up: str, api: Api, outbox: Any, asked_first: bool, browser: Browser, signed_in: Any
+) -> None:
+    """Where somebody signed in by mail before, they have tries of their own. A provider could sign in as them from anywhere."""
+    hostile = api.new_employer(name="Hostile")
+    for team in (hostile, api.new_employer(name="Other")):
+        join(team, outbox, "kim@example.com", "Kim Poe")
+    made = hostile("PUT", "/v1/employer/single_sign_on", SETTING)
+    identity.claims = {"email": "kim@example.com"}
+    visitor = signed_in() if asked_first else browser
+    visitor.open(identity.sign_in(begin(visitor, str(made.json["sign_in_url"]).removeprefix(BASE_URL))))
+    if asked_first:
+        visitor.submit("")
+    assert "Kim Poe" in visitor.text
+    stranger, guess = api.using(None), {"email": "kim@example.com", "code": "000000"}
+    stranger.post("/v1/sign_in", {"email": "kim@example.com"})
+    assert [stranger.post("/v1/sessions", guess).status for _ in range(5)] == [422] * 5
+    stranger.post("/v1/sign_in", {"email": "kim@example.com"})
+    assert stranger.post("/v1/sessions", {**guess, "code": code_for(outbox, "kim@example.com")}).status == 429
 
 
 def test_the_same_person_again_is_not_asked(identity: Identity, set_up: str, browser: Browser) -> None:
