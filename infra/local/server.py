@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import socket
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -27,6 +30,7 @@ from infra.local import aws_gateway
 from infra.local.deadline import IDLE_SECONDS, QuietAboutLeavers, RequestDeadline
 
 CONNECTIONS_WAITING = 1024
+DROPPING_SECONDS = 2
 
 
 def gateway(app: Any) -> LocalGateway:
@@ -91,8 +95,21 @@ class ApiHandler(RequestDeadline, ChaliceRequestHandler):
             return
         except ApiError as error:
             self.close_connection = True  # the rest of the body is still on the wire
-            answer = refused(error, dict(self.headers))
+            self._write(refused(error, dict(self.headers)))
+            self._drop_rest()
+            return
         self._write(answer)
+
+    def _drop_rest(self) -> None:
+        """Read on for a moment what a refused client still sends: closed at once, it would never see why (RFC 9112, 9.6)."""
+        until = time.monotonic() + DROPPING_SECONDS
+        with contextlib.suppress(OSError):
+            self.wfile.flush()
+            self.connection.shutdown(socket.SHUT_WR)
+            while (left := until - time.monotonic()) > 0:
+                self.connection.settimeout(left)
+                if not self.connection.recv(65536):
+                    break
 
     def _by_its_number(self) -> str | None:
         """Redirect a browser from "localhost" to 127.0.0.1: mailed links and forms use that origin."""

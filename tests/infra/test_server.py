@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from infra.local import aws_gateway
 from infra.local.deadline import QuietAboutLeavers, RequestDeadline
 from infra.local.server import ApiServer
 
@@ -41,6 +42,12 @@ def ask(port: int, employer: Any, body: Any, **headers: str) -> tuple[int, Any]:
     read = answer.status, json.load(answer)
     wire.close()
     return read
+
+
+def test_a_client_that_sends_too_much_learns_why(port, employer):
+    """The connection was closed while it sent, and it saw that alone."""
+    status, told = ask(port, employer, b" " * (aws_gateway.BODY_AT_MOST + 1))
+    assert (status, told["code"]) == (413, "too_large")
 
 
 def test_a_body_in_chunks_is_a_body(port: int, employer: Any) -> None:
