@@ -31,7 +31,7 @@ from chalicelib.messaging.sms_budget import SmsBudget
 from chalicelib.rules.employer import Employer
 from chalicelib.rules.model import MessageChannel
 from chalicelib.rules.reminders.next_step import WHAT_NEXT
-from chalicelib.storage import keys, sms_spend, table
+from chalicelib.storage import keys, recipients, sms_spend, table
 from chalicelib.storage.table import Item, Key, Transaction
 
 KINDS = frozenset(
@@ -156,7 +156,8 @@ class Delivery:
         return plan
 
     def _case(self, item: ApplicationItem, employer: Employer, now: datetime) -> Case:
-        return Case(item, employer, now, self._room_left(employer.id), earlier=self._earlier.get(item.PK, ()))
+        by_mail = employer.seeker and _has_stopped_texts(item)
+        return Case(item, employer, now, self._room_left(employer.id), earlier=self._earlier.get(item.PK, ()), by_mail=by_mail)
 
     def _room_left(self, employer_id: str) -> Room:
         """What was left, without what is planned already: the rest of a day's messages goes out the next day."""
@@ -239,6 +240,11 @@ def _of_retry(item: MessageItem, case: Case | None, origin: Item | None, employe
     if isinstance(origin, DigestItem):
         return digest.of_retry(item, employer, now)
     return plans.ended(item, now, "cancelled", "nothing left to tell about") if item.status == "retrying" else None
+
+
+def _has_stopped_texts(item: ApplicationItem) -> bool:
+    """Whether a job seeker's number said STOP: they are reminded by mail of what was not texted there."""
+    return bool(item.phone and item.email and recipients.opted_out([("sms", item.phone)]))
 
 
 def _expire_claim_if_due(item: ClaimItem, now: datetime) -> None:

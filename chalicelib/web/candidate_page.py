@@ -102,9 +102,11 @@ def stop(request: Request, token: str) -> Response:
     )
 
 
-def _is_stopped(application: ApplicationItem) -> bool:
+def _is_stopped(application: ApplicationItem, *, at_all: bool = False) -> bool:
+    """Whether the messages about an application were stopped; with `at_all` not where one of two addresses still gets them."""
     known = recipients.addresses_of(application.email, application.phone)
-    return bool(recipients.opted_out(known)) or opt_outs.is_stopped(application)
+    out = recipients.opted_out(known)
+    return (len(out) == len(known) if at_all else bool(out)) or opt_outs.is_stopped(application)
 
 
 def keep_no_longer(request: Request, token: str) -> Response:
@@ -225,7 +227,7 @@ def _own_page(
         is_ahead=opened.is_ahead,
         thanks=request.query.get("thanks") == ["yes"],
         next_at=said.short_day(next_at, opened.zone) if next_at and (application.step or "").startswith("nudge") else "",
-        stopped=_is_stopped(application),
+        stopped=_is_stopped(application, at_all=True),
         follow_up=said.moment(follow_up_at(opened, request.now), opened.zone),
     )
 

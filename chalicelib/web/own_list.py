@@ -26,9 +26,9 @@ from chalicelib.errors import Conflict, FieldError, TooLarge, Unprocessable
 from chalicelib.holidays import holiday_check
 from chalicelib.rules.copy.language import NATIVE_NAMES, Catalogue, mark
 from chalicelib.rules.employer import Employer
-from chalicelib.rules.model import SeekerState
+from chalicelib.rules.model import MessageChannel, SeekerState
 from chalicelib.rules.reminders import next_step
-from chalicelib.storage import keys, table
+from chalicelib.storage import keys, recipients, table
 from chalicelib.storage.table import read_instant, stored_instant
 from chalicelib.web import field_errors, own_history, own_outcomes, own_words, page_support
 from chalicelib.web.phones import as_seeker_writes
@@ -70,7 +70,8 @@ def show(request: Request, visitor: Visitor) -> Response:
 
 def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict[str, str], status: int = 422) -> Response:
     start = next(iter(request.query.get("before", ())), None)
-    rows, before = rows_of(visitor, start, request.now)
+    addresses = _reminded_at(visitor)
+    rows, before = rows_of(visitor, start, request.now, is_reminded=bool(addresses))
     told, said = own_outcomes.told(visitor.employer.id), own_words.of(visitor)
     return own_words.page(
         "own_list.html",
@@ -88,13 +89,23 @@ def _page(request: Request, visitor: Visitor, given: Form | None, problems: dict
         figures=own_history.figures(told, said),
         phone=tenant.phone_of(visitor.employer_item),
         email=visitor.person.email,
+        reminded_at=addresses,
         language=said.language,
         languages=NATIVE_NAMES,
         invitation_address=_invitation_address(visitor),
     )
 
 
-def rows_of(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Row], str | None]:
+def _reminded_at(visitor: Visitor) -> dict[str, str]:
+    """Returns the addresses of the seeker, by channel, that have not opted out."""
+    given: dict[MessageChannel, str] = {"email": visitor.person.email}
+    if number := tenant.phone_of(visitor.employer_item):
+        given["sms"] = number
+    out = recipients.opted_out(given.items())
+    return {channel: one for channel, one in given.items() if (channel, one) not in out}
+
+
+def rows_of(visitor: Visitor, start: str | None, now: datetime, *, is_reminded: bool = True) -> tuple[list[Row], str | None]:
     """Reads a page of interviews, newest entry first, and where the next one begins."""
     after = start if start and page_support.is_id(start, "int") else None
     stream = pagination.ids_of_kind(visitor.employer.id, "INT")(after)
@@ -106,15 +117,23 @@ def rows_of(visitor: Visitor, start: str | None, now: datetime) -> tuple[list[Ro
         item, application = found.get(place), found.get((place[0], "APP"))
         if isinstance(item, InterviewItem) and isinstance(application, ApplicationItem) and item.status == "scheduled":
             state = state_of(item, application, now)
-            rows.append(Row(item, application, state, _note(item, application, state, visitor.employer, now, said)))
+            note = _note(item, application, state, visitor.employer, now, said, is_reminded=is_reminded)
+            rows.append(Row(item, application, state, note))
     return rows, ids[SHOWN - 1] if len(ids) > SHOWN else None
 
 
 def _note(
-    item: InterviewItem, application: ApplicationItem, state: SeekerState, employer: Employer, now: datetime, said: Catalogue
+    item: InterviewItem,
+    application: ApplicationItem,
+    state: SeekerState,
+    employer: Employer,
+    now: datetime,
+    said: Catalogue,
+    *,
+    is_reminded: bool,
 ) -> str:
     if state in ("booked", "waiting") and application.wait_interview == item.id:
-        if application.due_at and (application.step or "").startswith("nudge"):
+        if is_reminded and application.due_at and (application.step or "").startswith("nudge"):
             holidays = holiday_check(employer.policy.holidays)
             at = next_step.expected_at(read_instant(application.due_at), employer, candidate_of(application), now, holidays)
             return said.say("We remind you on $moment", moment=said.moment(at, employer.timezone, now))
@@ -216,7 +235,7 @@ def _one(
         label=said.text(STATES[state]),
         stage=said.text(own_words.STAGES[item.stage]),
         begun=item.start_at <= request.now,
-        note=_note(item, application, state, visitor.employer, request.now, said),
+        note=_note(item, application, state, visitor.employer, request.now, said, is_reminded=bool(_reminded_at(visitor))),
         call_back=call_back_for(item, visitor.employer),
         lessons=own_history.lessons(visitor.employer.id, application, said),
         path=f"/my/interviews/{item.id}",

@@ -164,6 +164,21 @@ def test_stop_ends_the_texts_and_the_mail_about_what_was_texted(jo: Texter) -> N
     assert len(jo.texts) == 1 and not jo.mails
 
 
+def test_after_a_stop_by_text_what_was_not_texted_is_mailed(jo: Texter) -> None:
+    """STOP ends texts, and mail about what was texted: not the reminder of a later interview. START brings texts back."""
+    jo.confirm()
+    jo.add()
+    jo.later(hours=49)
+    assert jo.say("STOP") == "stop"
+    jo.again()
+    jo.add("Acme")
+    jo.later(days=4)
+    assert [mail["subject"] for mail in jo.mails] == ["No word from Acme? Call and ask"] and len(jo.texts) == 1
+    assert jo.say("START") == "start"
+    jo.later(days=7)
+    assert len(jo.mails) == 1 and "Acme" in jo.texts[-1]
+
+
 @pytest.mark.parametrize("stop", ["STOP", "Stop texting me, they called"])
 def test_who_has_opted_out_is_not_texted_what_was_noted(jo: Texter, stop: str) -> None:
     """What they write later is recorded."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib import config
+from chalicelib.messaging import opt_outs
+from chalicelib.rules.model import MessageChannel
 from infra.local.environment import INBOUND_MAIL
 from tests.accounts.test_seekers import texted_code
 from tests.engines import BASE_URL, Api, Outbox, StandingClock, code_for, seek
@@ -389,3 +391,31 @@ def test_what_was_typed_after_the_session_ended_is_kept(jo: Browser, api: Api, o
     if "Added." not in jo.text:
         jo.submit("/my/interviews")
     assert "Added." in jo.text and "Blue Fern" in jo.text
+
+
+@pytest.mark.parametrize(
+    ("stopped", "shown"),
+    [
+        ((), "Reminders go to +1 202-555-0123 by text, and to jo@example.com."),
+        (("sms",), "Reminders go to jo@example.com."),
+        (("email",), "Reminders go to +1 202-555-0123 by text."),
+        (("sms", "email"), "You have stopped these messages: no reminders are sent to you."),
+    ],
+)
+def test_the_list_says_where_reminders_still_go(
+    stopped: tuple[MessageChannel, ...], shown: str, jo: Browser, outbox: Outbox, clock: StandingClock
+) -> None:
+    """It must announce none to anyone who has ended them."""
+    jo.open("/my/phone")
+    jo.submit("/my/phone", phone="(202) 555-0123")
+    jo.submit("/my/phone/confirm", code=texted_code(outbox))
+    added(jo)
+    own = jo.path.partition("?")[0]
+    addresses: dict[MessageChannel, str] = {"sms": "+12025550123", "email": JO}
+    opt_outs.opt_out([(channel, addresses[channel]) for channel in stopped], "stop_word", clock())
+    for path in ("/my", own):
+        jo.open(path)
+        assert ("We remind you on" in jo.text) == (len(stopped) < 2), path
+        assert ("No more reminders about this one" in jo.text) == (len(stopped) == 2), path
+    jo.open("/my")
+    assert shown in jo.text
