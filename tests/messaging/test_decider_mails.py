@@ -98,6 +98,55 @@ def test_a_refused_mail_is_tried_again_while_it_is_of_use(
     assert len(outbox.to(DANA)) == (0 if decided else 1)
 
 
+@pytest.mark.parametrize(
+    ("event", "status", "reason"),
+    [
+        ("told", "cancelled", "no longer waiting for this word"),
+        ("decided", "cancelled", "it is decided"),
+        ("undecided by", "cancelled", "somebody else decides now"),
+        ("opted out", "suppressed", "opted out"),
+        ("suspended", "suppressed", "the employer is suspended"),
+        ("late", "expired", "refused until it was too late"),
+    ],
+)
+def test_a_refused_mail_that_is_of_no_use_any_more_says_why(
+    waiting: Any,
+    clock: Any,
+    run_ticks: Any,
+    outbox: Any,
+    faults: Any,
+    employer: Any,
+    operator: Any,
+    event: str,
+    status: str,
+    reason: str,
+) -> None:
+    """It is seen in the list of messages, and not tried again."""
+    clock.set(datetime.fromisoformat(waiting["word_due_at"]) - timedelta(hours=24))
+    faults.answer("SendEmail", 429, "TooManyRequestsException")
+    run_ticks()
+    [refused] = [one for one in messages_in(keys.digest_pk(employer.employer_id)) if one.step == "decision"]
+    assert refused.status == "retrying"
+    path = f"/v1/applications/{waiting['id']}"
+    if event == "told":
+        told = {"channel": "call", "outcome": "reached", "decision": "rejected", "occurred_at": clock.text()}
+        assert employer.post(f"{path}/contacts", told).status == 201
+    elif event == "opted out":
+        opt_outs.opt_out([("email", DANA)], "complaint", clock())
+    elif event == "suspended":
+        operator.patch(f"/v1/employers/{employer.employer_id}", {"suspended": True})
+    elif event != "late":
+        employer.patch(path, {"decided": "rejected"} if event == "decided" else {"decider_id": None})
+    outbox.clear()
+    clock.advance(minutes=30)
+    if event == "late":
+        clock.set(refused.last_try_before)
+    faults.clear()
+    run_ticks()
+    [ended] = [one for one in messages_in(keys.digest_pk(employer.employer_id)) if one.step == "decision"]
+    assert (ended.status, ended.reason, ended.settled_at) == (status, reason, clock()) and outbox.to(DANA) == []
+
+
 @pytest.mark.parametrize("event", ["decided", "told", "closed", "undecided by", "removed", "suspended", "erased"])
 def test_nobody_is_asked_where_it_is_not_needed(
     waiting: Any, employer: Any, operator: Any, clock: Any, run_ticks: Any, outbox: Any, dana: str, event: str

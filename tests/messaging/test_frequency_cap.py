@@ -148,6 +148,27 @@ def test_a_message_that_is_not_noted_yet_holds_up_nobody(sending: Any) -> None:
     assert sending.statuses(third) == ["sent"]
 
 
+def test_whoever_may_be_over_the_cap_is_decided_once_the_others_have_gone_out(sending: Any) -> None:
+    """A message that is being sent may yet fail: the next one waits for it, and is not given up."""
+    first, second = (sending.interviewed(phone=PHONE) for _ in range(2))
+    sending.clock.advance(hours=48)
+    key = recipients.key_of("sms", PHONE)
+    at = f"{table.stored_instant(sending.clock() - timedelta(days=1))} {first.employer_id}"
+    recipients.write_notes(table.get_many([key]), {key: [[f"msg_{number}", at] for number in range(2)]})  # type: ignore[arg-type]
+    sending.faults.crash_before("BatchGetItem", where="OPT#")
+    with pytest.raises(Crash):
+        sending.deliver(first.key)
+    assert sending.statuses(first) == ["sending"]
+    sending.deliver(second.key)
+    [waiting] = sending.messages(second)
+    assert (waiting.status, waiting.reason) == ("retrying", frequency_cap.TOO_OFTEN) and sending.outbox == []
+    for _ in range(2):  # the claim expires, then the other one is tried again
+        sending.clock.advance(minutes=15)
+        sending.run()
+    assert sending.statuses(first) == ["unknown"]
+    assert [(one.status, one.reason) for one in sending.messages(second)] == [("suppressed", frequency_cap.TOO_OFTEN)]
+
+
 def test_waits_of_one_application_are_counted_together(sending: Any) -> None:
     """An employer who promises "tomorrow" every day must not cause a nudge for each promise."""
     employer = sending.new_employer(policy={"candidate_window": EVERY_DAY})

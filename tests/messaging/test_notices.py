@@ -130,18 +130,66 @@ def test_an_unknown_notice_promises_nothing(sending: Any) -> None:
     assert (notice(sending, application).status, contacts(application)) == ("unknown", [])
 
 
-@pytest.mark.parametrize("answered", [True, False])
-def test_it_is_not_sent_after_a_contact_or_an_opt_out(sending: Any, answered: bool) -> None:
+@pytest.mark.parametrize(
+    ("meanwhile", "status", "reason"),
+    [
+        ("heard", "cancelled", "no longer waiting for this word"),
+        ("opted out", "suppressed", "opted out"),
+        ("suspended", "suppressed", "the employer is suspended"),
+        ("without an address", "cancelled", "this candidate cannot be reached any more"),
+        ("late", "expired", "too late"),
+    ],
+)
+def test_a_notice_that_must_not_be_sent_any_more_says_why(sending: Any, meanwhile: str, status: str, reason: str) -> None:
     """After a contact it would be wrong, after STOP forbidden."""
     application = sending.interviewed(email=EMAIL)
     ask(sending, application)
-    if answered:
-        sending.clock.advance(minutes=1)
+    sending.clock.advance(minutes=1)
+    if meanwhile == "heard":
         sending.heard(application)
-    else:
+    elif meanwhile == "opted out":
         opt_outs.opt_out([("email", EMAIL)], "link", sending.clock())
+    elif meanwhile == "suspended":
+        sending.change_employer(sending.employer, suspended=True)
+    elif meanwhile == "late":
+        sending.clock.set(notice(sending, application).last_try_before)
+    else:
+        candidate_service.change(sending.employer, application.candidate_id, {"email": None}, sending.clock(), lambda _: None)
     sending.run()
-    assert (notice(sending, application).status, sending.outbox) == ("cancelled" if answered else "suppressed", [])
+    ended = notice(sending, application)
+    assert (ended.status, ended.reason, ended.settled_at) == (status, reason, sending.clock())
+    assert not [mail for mail in sending.outbox if "You will hear by" in mail["body"]]
+
+
+def test_a_text_for_which_no_hour_is_open_in_time_says_so(sending: Any) -> None:
+    """Nobody is texted by night for a day that was promised to begin before."""
+    application = sending.interviewed(phone=PHONE)
+    sending.clock.set(datetime.fromisoformat("2026-06-07T13:00:00+00:00"))  # Sunday: texts wait for Monday
+    sending.run()
+    ask(sending, application, hours=20)
+    sending.run()
+    ended = notice(sending, application)
+    assert (ended.status, ended.reason) == ("expired", "no open hour before it was too late"), ended.not_after
+
+
+@pytest.mark.parametrize(
+    ("part", "numbers"), [({"stage": "final"}, {1, 3}), ({"decided": "offer"}, {0, 1}), ({"overdue": True}, {0, 1})]
+)
+def test_notices_go_to_the_asked_part_of_the_call_list_alone(employer: Any, clock: Any, part: Any, numbers: set[int]) -> None:
+    """By each of its filters."""
+
+    def book(number: int, ended: int) -> str:
+        person = {"name": f"Sam {number}", "email": f"sam{number}@example.com"}
+        times = {"start_at": clock.text(hours=-ended - 1), "end_at": clock.text(hours=-ended)}
+        stage = ("screen", "final")[number % 2]
+        given = {"application": {"candidate": person, "job_title": "Engineer"}, "stage": stage, **times}
+        return str(employer.post("/v1/interviews", given).json["application_id"])
+
+    ids = [book(number, 72 if number < 2 else 1) for number in range(4)]
+    for one in ids[:2]:
+        employer.patch(f"/v1/applications/{one}", {"decided": "offer"})
+    rows = employer.post("/v1/holding_notices", {"next_word_by": clock.text(days=5), "call_list": part}).json["data"]
+    assert {row["application_id"] for row in rows} == {ids[number] for number in numbers}
 
 
 def test_a_text_keeps_to_the_candidates_window_and_a_mail_may_come_on_sunday(sending: Any) -> None:
@@ -245,6 +293,7 @@ def test_many_notices_get_a_row_each(employer: Any, clock: Any, outbox: Any, run
     ]
     page = employer.post("/v1/holding_notices", {**by, "call_list": {"limit": 3}}).json
     rest = employer.post("/v1/holding_notices", {**by, "call_list": {"limit": 3, "after": page["next_after"]}}).json
+    assert [len(page["data"]), len(rest["data"])] == [3, 2], "some of them each time"
     assert {row["application_id"] for row in page["data"] + rest["data"]} == set(ids[:5]) and rest["next_after"] is None
     run_ticks()
     assert sorted(entry["to"] for entry in outbox) == [f"sam{n}@example.com" for n in range(5)]

@@ -136,6 +136,8 @@ def test_a_notice_that_was_undone_goes_by_no_mail(sending: Any, feedback: Feedba
     fail(feedback)
     sending.run()
     assert len(sending.outbox) == 1
+    mails = [(one.status, one.reason) for one in sending.messages(application) if one.text_id]
+    assert mails == ([("cancelled", "the notice was undone")] if when == "before the mail" else [])
 
 
 @pytest.mark.parametrize("when", ["before the line", "before the mail"])

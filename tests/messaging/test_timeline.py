@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.applications.candidates import links
 from chalicelib.storage import table
 from chalicelib.storage.keys import case_pk
 from infra.local.feedback import Feedback
@@ -125,6 +126,26 @@ def test_replies_disputes_and_holding_notices_stand_in_it_with_their_words(
     employer.post(f"/v1/replies/{reply['id']}/seen")
     [reply] = [one for one in timeline(employer, application_id) if one["type"] == "reply"]
     assert reply["payload"]["seen_by"]["type"] == "key"
+
+
+@pytest.mark.parametrize("is_disputed", [True, False])
+def test_who_has_not_heard_disputes_a_call_or_replies(
+    booked: Any, employer: Any, api: Any, clock: Any, contact: Any, is_disputed: bool
+) -> None:
+    """A "not yet" without any call before it contradicts nobody."""
+    application_id = booked()["application"]["id"]
+    clock.advance(hours=3)
+    if is_disputed:
+        contact(application_id, decision="rejected")
+        clock.advance(hours=1)
+    own_page = "/f/" + links.token(employer.employer_id, application_id, clock.now)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert api.using(None).post(own_page, b"answer=not_yet", headers=form).status == 303
+    kind, other = ("dispute", "reply") if is_disputed else ("reply", "dispute")
+    found = timeline(employer, application_id)
+    [said] = [one for one in found if one["type"] == kind]
+    assert said["payload"]["kind"] == ("dispute" if is_disputed else "not_yet")
+    assert not [one for one in found if one["type"] in (other, "statement")]
 
 
 def test_pages_of_it_share_nothing_and_lose_nothing(booked: Any, employer: Any, clock: Any, contact: Any) -> None:

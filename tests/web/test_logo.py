@@ -154,6 +154,13 @@ def test_another_employer_neither_sees_nor_changes_it(signed_in: Any, api: Any, 
     assert table.get(*logo_key(other_id)) is None and stored(employer).data == png()
 
 
+def test_it_stands_apart_from_its_employer_under_a_name_that_never_changes(signed_in: Any, employer: Any) -> None:
+    """Other versions read it there."""
+    upload(signed_in(), png())
+    [found] = table.query(f"EMP#{employer.employer_id}#LOGO")
+    assert (found.SK, found.data) == ("LOGO", png())
+
+
 def test_the_logo_of_a_suspended_employer_is_not_served(signed_in: Any, candidate: Any, api: Any, employer: Any) -> None:
     """It is back when the suspension ends."""
     browser = upload(signed_in(), png())
