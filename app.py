@@ -47,7 +47,7 @@ from chalicelib.web.settings_routes import settings_pages
 from chalicelib.wiring import now
 
 app = Chalice(app_name="heardback", configure_logs=False)  # Lambda's own log lines are JSON, which the alarms read
-app.api.binary_types = []  # else Chalice refuses an image to a client that does not ask for it; `FileResponse` encodes files
+app.api.binary_types = []  # else Chalice refuses an image to a client that does not ask for it; `OurResponse` encodes files
 blueprints = (
     addresses,
     applications,

@@ -18,19 +18,21 @@ from chalicelib.api.response import Response
 from chalicelib.auth.authenticate import claimed
 from chalicelib.config import settings
 
+_PARAMETER = re.compile(r"{(\w+)}")
 NOW = "heardback_now"
 """Where the middleware leaves the instant at which the request arrived, in the framework's request context."""
 
 
 def read_request(request: ChaliceRequest, names: list[str]) -> Request:
     """Translates the framework's request. API Gateway leaves path parameters encoded: they are decoded here."""
-    headers = {name.lower(): str(value) for name, value in request.headers.items()}
+    sent = request.to_original_event()["headers"] or {}
+    headers = {name.lower(): str(value) for name, value in sent.items()}
     encoded = request.uri_params or {}
     params = {name: unquote(encoded.get(name, "")) for name in names}
     query = request.query_params
     return Request(
         method=request.method,
-        path=re.sub(r"{(\w+)}", lambda match: params[match[1]], request.path),
+        path=_PARAMETER.sub(lambda match: params[match[1]], request.path) if names else request.path,
         params=params,
         query={name: [str(value) for value in query.getlist(name)] for name in query} if query else {},
         headers=headers,
@@ -51,8 +53,11 @@ def _raw_body(request: ChaliceRequest) -> bytes:
     return raw.encode() if isinstance(raw, str) else raw
 
 
-class FileResponse(ChaliceResponse):
-    """A response whose body is bytes. Chalice refuses such a response to a client that sends no Accept header, as many do."""
+class OurResponse(ChaliceResponse):
+    """A response whose body is text or bytes. Chalice looks for binary media types, and we have none.
+
+    It refuses bytes to a client that sends no Accept header, as many do.
+    """
 
     def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002 - the gateway takes all as bytes
         answer = super().to_dict(None)
@@ -66,14 +71,11 @@ def write_response(response: Response) -> ChaliceResponse:
     headers: dict[str, Any] = {name: value.replace("\r", "").replace("\n", "") for name, value in response.headers.items()}
     if "Location" in headers and headers.get("Content-Type", "application/json").startswith("application/json"):
         headers["Location"] = urlsplit(settings().base_url).path + headers["Location"]  # pages have the stage's path already
-    if response.body is None:
-        return ChaliceResponse("", headers=headers, status_code=response.status)
-    if isinstance(response.body, bytes):
-        return FileResponse(response.body, headers=headers, status_code=response.status)
-    if isinstance(response.body, str):
-        return ChaliceResponse(response.body, headers=headers, status_code=response.status)
-    headers.setdefault("Content-Type", "application/json")
-    return ChaliceResponse(dump(response.body), headers=headers, status_code=response.status)
+    body = "" if response.body is None else response.body
+    if not isinstance(body, str | bytes):
+        headers.setdefault("Content-Type", "application/json")
+        body = dump(body)
+    return OurResponse(body, headers=headers, status_code=response.status)
 
 
 def request_id(request: ChaliceRequest) -> str:

@@ -181,6 +181,7 @@ def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slo
         request.now,
         also=also,
         source_ip=request.source_ip,
+        token=request.token,
     )
     return slot
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeVar, dataclass_transform
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar, dataclass_transform
 
 from chalicelib.api.json_text import instant
 
@@ -36,30 +38,35 @@ def json_name(name: str) -> str:
 
 def to_json(value: Any) -> Any:
     """Return a response as JSON values: instants in RFC 3339 and UTC, dates as yyyy-mm-dd."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN:
         return value
     if kind is datetime:
         return instant(value)
+    if kind is list:
+        return [one if type(one) in _PLAIN else to_json(one) for one in value]
     if isinstance(value, dict):
-        return {name: to_json(one) for name, one in value.items()}
+        return {name: one if type(one) in _PLAIN else to_json(one) for name, one in value.items()}
+    if fields := _fields_of(kind):
+        pairs = zip(fields.shown, fields.values_of(value), strict=True)
+        return {
+            shown: one if type(one) in _PLAIN else to_json(one)
+            for shown, one in pairs
+            if one is not None or shown not in fields.may_be_absent
+        }
     if isinstance(value, (list, tuple)):
         return [to_json(one) for one in value]
     if isinstance(value, date):
         return instant(value) if isinstance(value, datetime) else value.isoformat()
-    if dataclasses.is_dataclass(kind):
-        return {
-            shown: one if type(one) in _PLAIN else to_json(one)
-            for name, shown, required in _fields_of(kind)
-            if (one := getattr(value, name)) is not None or required
-        }
     return value
 
 
 def extend(kind: type[ResponseT], base: Any, **more: Any) -> ResponseT:
     """Return a response of a class that extends the class of `base`, with the fields of `base` and more."""
     extended: Any = type(base)
-    return kind(**({name: getattr(base, name) for name, _, _ in _fields_of(extended)} | more))
+    fields = _fields_of(extended)
+    own = dict(zip(fields.names, fields.values_of(base), strict=True)) if fields else {}
+    return kind(**(own | more))
 
 
 _READY: set[Any] = set()
@@ -88,7 +95,22 @@ def make_dataclass(kind: type) -> None:
                 _READY.add(one)
 
 
+class _Fields(NamedTuple):
+    """The fields of a dataclass: their names, those in JSON, and what gives their values in the same order."""
+
+    names: list[str]
+    shown: list[str]
+    may_be_absent: frozenset[str]
+    values_of: Callable[[Any], tuple[Any, ...]]
+
+
 @cache
-def _fields_of(kind: Any) -> list[tuple[str, str, bool]]:
-    """(attribute, name in JSON, whether it is always there) of every field of a dataclass."""
-    return [(field.name, json_name(field.name), is_required(field)) for field in dataclasses.fields(kind)]
+def _fields_of(kind: Any) -> _Fields | None:
+    """Return the fields of a dataclass; None of any other class."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    fields = dataclasses.fields(kind)
+    names = [field.name for field in fields]
+    values_of: Any = attrgetter(*names) if len(names) > 1 else lambda value: tuple([getattr(value, name) for name in names])
+    may_be_absent = frozenset(json_name(field.name) for field in fields if not is_required(field))
+    return _Fields(names, [json_name(name) for name in names], may_be_absent, values_of)

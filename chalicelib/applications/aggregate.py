@@ -270,6 +270,8 @@ class ApplicationCase:
         )
         gone = [attributes for cause, attributes in before.items() if cause not in self.waits]
         counted = {cause for cause, one in now.items() if cause not in before or table.differing(before[cause], one, COUNTED)}
+        if not gone and not counted:
+            return {}
         had = [before[cause] for cause in counted if cause in before]
         return _tally_between([*gone, *had], [now[cause] for cause in counted])
 
@@ -286,6 +288,8 @@ class ApplicationCase:
         """Lists addresses that this application did not carry when it was read."""
         application = self.application
         before = self._before.attributes_of(application) or {}
+        if not table.differing(before, application.attribute_values, ("email", "phone")):
+            return []
         had = addresses_of(before.get("email"), before.get("phone"))
         now = addresses_of(application.email, application.phone)
         return [Arrival(address, application.PK, not self.is_new) for address in now if address not in had]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -24,6 +25,7 @@ _BEGINS, _DUE, _AWAKE = "b", "d", "s"
 """Older code takes the last for the first, and tells clients once more of an application that is waiting."""
 
 
+@lru_cache(1024)
 def shard_of(employer_id: str) -> int:
     """Returns an employer's shard. Two employers share one by chance of 1 to 2^112 only."""
     return _FIRST_SHARD + int.from_bytes(sha256(employer_id.encode()).digest()[:14])

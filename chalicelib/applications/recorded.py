@@ -23,7 +23,8 @@ def update(change: CaseChange, by: Actor | None) -> None:
             fact.changed_by = stored
         elif isinstance(fact, ContactItem) and before.get("voided_at") != fact.voided_at:
             fact.voided_by = stored if fact.voided_at else None
-    case.count_attempts()  # names who made the last one
+    if change.contacts:
+        case.count_attempts()  # names who made the last one
     application, former = case.application, change.application_before
     if case.is_new:
         application.recorded_by = stored

@@ -84,6 +84,8 @@ def change_application(
 
 def _set_people(unit: UnitOfWork, application: ApplicationItem, fields: Mapping[str, Any]) -> None:
     given = {name: fields[name] for name in team.ROLES if name in fields}
+    if not given:
+        return
     wanted = [person_key(unit.employer.id, person) for person in given.values() if person]
     team.check(unit, given, table.get_many(wanted) if wanted else {})
     for name, person in given.items():

@@ -103,6 +103,7 @@ def job_name(job_title: str, company: str | None) -> str:
     return f"{company}\0{job_title}" if company else job_title
 
 
+@lru_cache(maxsize=1024)  # a request asks four times, an import for each row
 def folded_title(job_title: str) -> str:
     """Returns a job title for comparison: in NFKC, case folded, white space collapsed."""
     return _folded(unicodedata.normalize("NFKC", _folded(unicodedata.normalize("NFKC", job_title))))

@@ -97,13 +97,17 @@ def allows(scopes: Iterable[str], scope: str) -> bool:
     return scope in scopes or (scope == "report" and "read" in scopes)
 
 
-@contextlib.contextmanager
-def noting_use(key: KeyItem | None, now: datetime) -> Iterator[None]:
+def noting_use(key: KeyItem | None, now: datetime) -> contextlib.AbstractContextManager[None]:
     """Notes the day of a key's last use while the request runs: one write a day and key, beside the view's own reads."""
     today = now.date().isoformat()
-    if key is None or key.last_used_on == today:
-        yield
-        return
+    return _NOTED if key is None or key.last_used_on == today else _noting(key, today)
+
+
+_NOTED = contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def _noting(key: KeyItem, today: str) -> Iterator[None]:
     writer = threading.Thread(target=_note_use, args=(key, today))
     writer.start()
     try:

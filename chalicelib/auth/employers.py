@@ -119,14 +119,14 @@ def employer_of(item: EmployerItem) -> Employer:
     """Maps the stored item to the rules' record, with the policy as the operator's limits let it hold."""
     limits = limits_of(item)
     policy = _within(policy_of(item.policy, item.countries or ()), limits)
-    verified = tuple(canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"])
+    verified = tuple([canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"]])
     return Employer(
         id=item.id,
         name=item.name,
         timezone=Zone.of(item.timezone, policy),
         call_back=CallBack(item.call_back_name, item.call_back_phone, item.call_back_email),
         digest_to=tuple(item.digest_to),
-        digest_ended=tuple(address for _, address in item.digest_ended or ()),
+        digest_ended=tuple([address for _, address in item.digest_ended or ()]),
         policy=policy,
         limits=limits,
         sender=Sender(
@@ -136,10 +136,10 @@ def employer_of(item: EmployerItem) -> Employer:
         suspended=item.suspended,
         webhooks=bool(item.webhooks),
         webhooks_ended=bool(item.webhooks_ended),
-        ats_lacks=tuple((code, detail) for some in (item.ats_lacks or {}).values() for code, detail in some),
+        ats_lacks=tuple([(code, detail) for some in (item.ats_lacks or {}).values() for code, detail in some]),
         review_days=float(item.review_days) if item.review_days else None,
         verified=verified,
         seeker=item.seeker is not None,
         logo=item.logo,
-        digest_unverified=tuple(address for address in item.digest_unverified or () if address not in verified),
+        digest_unverified=tuple([address for address in item.digest_unverified or () if address not in verified]),
     )

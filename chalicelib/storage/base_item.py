@@ -23,9 +23,18 @@ WordT = TypeVar("WordT", bound=str)
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+@lru_cache(1024)  # a write and its answer hold the same few instants, now above all
+def utc_text(value: datetime) -> str:
+    """Formats an instant in UTC, with six fractional digits and without its offset.
+
+    Only UTC: of other zones, two instants may be equal that are not the same.
+    """
+    return value.isoformat(timespec="microseconds")[:26]
+
+
 def stored_instant(value: datetime) -> str:
     """Formats an aware instant for the table: UTC, always six fractional digits, so that text order is time order."""
-    return value.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    return utc_text(value.astimezone(UTC)) + "Z"
 
 
 @lru_cache(1024)  # a case holds most of its instants several times
@@ -133,7 +142,7 @@ class Item(FastModel):
     @classmethod
     def table_connection(cls) -> TableConnection:
         """Returns the one connection that all models share. PynamoDB has no public way to it."""
-        return Item._get_connection()
+        return Item._connection or Item._get_connection()
 
 
 ItemT = TypeVar("ItemT", bound=Item)

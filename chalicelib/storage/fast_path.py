@@ -289,7 +289,8 @@ class ModelSpec(NamedTuple):
 
     in_order: list[AttributeSpec]
     by_name: dict[str, AttributeSpec]
-    by_stored_name: dict[str, AttributeSpec]
+    readers: dict[str, tuple[str, str, Callable[[Any], Any] | None]]
+    """By stored name: the name, the kind and `deserialize`."""
     defaults: dict[str, Any]
     names: frozenset[str]
 
@@ -301,15 +302,14 @@ class ModelSpec(NamedTuple):
 
     def read(self, raw: dict[str, Any]) -> dict[str, Any]:
         """Reads the values of a raw item. Ignores attributes that this code does not know."""
-        values, specs = dict(self.defaults), self.by_stored_name
+        values, specs = dict(self.defaults), self.readers
         for stored, typed in raw.items():
-            if stored not in specs:
-                continue
-            name, _, kind, attribute, deserialize, _ = specs[stored]
-            if kind in typed:
-                values[name] = deserialize(typed[kind]) if deserialize else typed[kind]
-            elif typed and "NULL" not in typed:
-                raise AttributeDeserializationError(attribute.attr_name, kind)
+            if stored in specs:
+                name, kind, deserialize = specs[stored]
+                if kind in typed:
+                    values[name] = typed[kind] if deserialize is None else deserialize(typed[kind])
+                elif typed and "NULL" not in typed:
+                    raise AttributeDeserializationError(stored, kind)
         return values
 
     def write(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -346,6 +346,7 @@ if config.fast_path():
     vars(attributes)["getmembers"] = vars(models)["getmembers"] = members_of
 
 
+@cache
 def model_spec(model: Any) -> ModelSpec | None:
     """Returns a model's attributes; None where PynamoDB's own way is used.
 
@@ -354,7 +355,6 @@ def model_spec(model: Any) -> ModelSpec | None:
     return _install_on_model(model) if config.fast_path() else None
 
 
-@cache
 def _install_on_model(model: Any) -> ModelSpec | None:
     attributes = model.get_attributes()
     if any(
@@ -372,7 +372,7 @@ def _install_on_model(model: Any) -> ModelSpec | None:
     return ModelSpec(
         specs,
         {spec.name: spec for spec in specs},
-        {spec.stored: spec for spec in specs},
+        {spec.stored: (spec.name, spec.kind, spec.deserialize) for spec in specs},
         {name: one.default for name, one in attributes.items() if one.default is not None},
         frozenset(attributes),
     )

@@ -126,7 +126,7 @@ def book(request: Request, visitor: Visitor, given: Form) -> Booked:
         raise Unprocessable(errors=[*others, *faults]) from None
     if faults:
         raise Unprocessable(errors=faults)
-    return service.book(visitor.employer, wanted.to_booking(), request.now, committer=request.committer, by=visitor.actor)
+    return service.book(visitor.employer, wanted.booking, request.now, committer=request.committer, by=visitor.actor)
 
 
 _DAY = timedelta(days=1)

@@ -32,7 +32,7 @@ def _unique_keys_of_body(request: Request) -> list[Key]:
     from chalicelib.applications.interviews.schema import InterviewIn
 
     body = request.body_or_none(InterviewIn)
-    return body.to_booking().keys(request.claimed_employer_id or "") if body else []
+    return body.booking.keys(request.claimed_employer_id or "") if body else []
 
 
 @route(interviews, "POST", "/v1/interviews", scope="write", reads=_unique_keys_of_body)
@@ -43,7 +43,7 @@ def post_interview(request: Request) -> Response:
     from chalicelib.applications.responses import MatchedInterview
     from chalicelib.applications.serializers import match_fields
 
-    booking = request.body(InterviewIn).to_booking()
+    booking = request.body(InterviewIn).booking
     booked = service.book(
         request.employer, booking, request.now, request.items, committer=request.committer, by=request.caller.actor
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from pydantic import ConfigDict
@@ -44,7 +45,9 @@ class InterviewIn(Body):
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
         return [*check_record_or_id(data, "application"), *out_of_order(*(values.get(name) for name in _TIMES))]
 
-    def to_booking(self) -> Booking:
+    @cached_property
+    def booking(self) -> Booking:
+        """What the body asks for: the unique keys to read are its own, and the service books it."""
         return Booking(
             stage=self.stage,
             start_at=self.start_at,
