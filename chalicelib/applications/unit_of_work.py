@@ -66,6 +66,7 @@ class UnitOfWork:
     """Reads a case by the employer's id and any id of the case. Imports read many cases ahead."""
     wakes_digest: bool = False
     """Whether the employer's digest gets its first reader: the item is written once, whatever number of cases say so."""
+    is_prepared: bool = False
 
     def save(self, case: ApplicationCase) -> None:
         """Folds a changed case, applies the effects, and puts what differs into the transaction. Once a case."""
@@ -126,10 +127,16 @@ class UnitOfWork:
         self.arrivals += other.arrivals
         self.wakes_digest |= other.wakes_digest
 
-    def commit(self) -> None:
-        """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
+    def prepare(self) -> None:
+        """Does what `commit` does before it sends anything. Nothing may be added afterwards. Raises Conflict."""
         self.check_size()
         self._complete()
+        self.is_prepared = True
+
+    def commit(self) -> None:
+        """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
+        if not self.is_prepared:
+            self.prepare()
         self.committer.commit(self.transaction)
 
     def commit_with(self, other: UnitOfWork) -> None:

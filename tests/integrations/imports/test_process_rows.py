@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -11,6 +12,7 @@ from chalicelib import config, wiring
 from chalicelib.integrations.imports.apply import Origin, row_keys
 from chalicelib.integrations.imports.items import import_key
 from chalicelib.integrations.imports.known_records import KnownRecords
+from chalicelib.integrations.imports.process_rows import process_rows
 from chalicelib.jobs import scheduler
 from chalicelib.jobs.registry import QueueName
 from chalicelib.reputation import counters, recount
@@ -309,6 +311,43 @@ def test_a_row_about_what_is_being_written_waits_for_it(send, employer, run_tick
     assert spent["TransactWriteItems"] == 12, "one a row, since each writes the person"
 
 
+def test_the_next_rows_are_packed_while_a_transaction_is_written(send, employer, faults, clock):
+    """Packing takes as long as writing, nearly."""
+    place = send(csv_of(HEADER, *(_row(number) for number in range(30)))).headers["Location"]
+    packing, asked = threading.Event(), []
+
+    def now() -> Any:
+        asked.append(clock())
+        if len(asked) > 1:
+            packing.set()
+        return asked[-1]
+
+    seen = []
+    faults.before("TransactWriteItems", lambda: seen.append(packing.wait(10)))
+    process_rows(table.query(import_key(employer.employer_id, place.rpartition("/")[2])[0], "ROWS#"), now)
+    assert seen == [True]
+    assert employer.get(place).json["created"] == 30
+    _tally_is_right(employer.employer_id, 30)
+
+
+@pytest.mark.parametrize("after", range(3))
+def test_rows_that_were_packed_beside_a_refused_transaction_are_packed_again(send, employer, run_ticks, faults, after):
+    """Somebody else creates the people of its rows just before it is sent. The next one is ready by then, and is not sent."""
+    place = send(csv_of(HEADER, *(_row(number) for number in range(40)))).headers["Location"]
+
+    def create_all() -> None:
+        for number in range(40):
+            made = employer.post("/v1/candidates", {"name": f"Sam {number}", "email": f"sam{number}@example.com"})
+            assert made.status in (200, 201)
+
+    faults.before("TransactWriteItems", create_all, after=after, where="#IMPORT#")
+    run_ticks()
+    found = employer.get(place).json
+    assert [found[name] for name in ("state", "done", "created", "failed", "faults")] == ["finished", 40, 40, 0, []]
+    assert len(_every(employer, "/v1/candidates")) == len(_every(employer, "/v1/applications")) == 40
+    _tally_is_right(employer.employer_id, 40)
+
+
 def test_what_somebody_writes_after_the_reading_ahead_is_kept(imported, send, employer, run_ticks, faults):
     """The case was read with those of many rows. Its row is then applied to what is there now."""
     imported(csv_of(HEADER, *(_row(number) for number in range(20))))
@@ -336,8 +375,9 @@ def test_what_a_transaction_wrote_is_read_again_for_later_rows(employer):
     assert known.of(row)[key].name == "Sam Sample"
 
 
-CALLS_MOST = {"new": 4_200, "the same again": 3_300}
-"""Function calls a row by the fast path. 3,936 and 3,099 were seen, the engine's clients included."""
+CALLS_MOST = {"new": 3_150, "the same again": 2_400}
+"""Function calls a row by the fast path. 3,103 and 2,260 were seen, the engine's clients included. 140 more apply the row that
+finds no room in a transaction once more for the next."""
 
 
 def test_a_row_costs_few_function_calls(send, run_ticks):
