@@ -14,88 +14,60 @@ from chalicelib.integrations.imports.workbook import Cell
 
 STATUSES = ("scheduled", "held", "cancelled", "no_show", "withdrawn", "hired")
 """What a row's status may be: of the interview, or (withdrawn, hired) of the application."""
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the words and phrases of a list with commas."""
+    return frozenset(" ".join(one.split()) for one in text.split(","))
+
+
 NOTHING = frozenset({"-", "--", "–", "—", "n/a", "#n/a n/a"})
-NOT_KNOWN = frozenset(
-    {
-        *("none", "null", "nil", "nan", "nat", "tbd", "tba", "tbc", "unknown", "?", "??", "(blank)", "(none)", "(empty)", "k.a."),
-        *("not scheduled", "not yet", "not available", "not applicable", "unavailable", "not provided", "to be scheduled"),
-        *("to be confirmed", "to be decided", "to be determined", "to be announced", "keine", "keiner", "aucun", "aucune"),
-        *(
-            "no phone",
-            "no number",
-            "no email",
-            "no e-mail",
-            "not given",
-            "keine angabe",
-            "kein",
-            "folgt",
-            "à définir",
-            "à confirmer",
-        ),
-        *(
-            "por definir",
-            "por confirmar",
-            "a definir",
-            "a confirmar",
-            "da definire",
-            "da confermare",
-            "do ustalenia",
-            "brak",
-            "geen",
-        ),
-        *(
-            "nog te bepalen",
-            "nessuno",
-            "nessuna",
-            "ninguno",
-            "ninguna",
-            "nenhum",
-            "nenhuma",
-            "なし",
-            "無し",
-            "未定",
-            "无",
-            "待定",
-            "없음",
-            "미정",
-        ),
-    }
-)
+NOT_KNOWN = _words("""
+    none, null, nil, nan, nat, tbd, tba, tbc, unknown, ?, ??, (blank), (none), (empty), not scheduled, not yet, not available,
+    not applicable, unavailable, not provided, not given, to be scheduled, to be confirmed, to be decided, to be determined,
+    to be announced, no phone, no number, no email, no e-mail, k.a., keine, keiner, kein, keine angabe, folgt, aucun, aucune,
+    à définir, à confirmer, por definir, por confirmar, ninguno, ninguna, a definir, a confirmar, nenhum, nenhuma,
+    da definire, da confermare, nessuno, nessuna, do ustalenia, brak, geen, nog te bepalen, なし, 無し, 未定, 无, 待定, 없음, 미정
+""")
 """Words for nothing in cells that hold no name: of people and jobs some are names."""
 _ERROR = re.compile(r"#(?:N/A|NV|SPILL!|CALC!|[¡A-ZÄÖÜÉ/0-9_]*[A-ZÄÖÜÉ]{2}[A-ZÄÖÜÉ/0-9_]*[!?])|Err:5\d\d")
 _FORMULA = re.compile(r"=\s*[\w(+\-\"']")
-_TRUE = frozenset(
-    {
-        *("true", "yes", "y", "1", "x", "✓", "✔", "☑", "✅", "ja", "oui", "sí", "si", "sì", "sim", "да"),
-        *("wahr", "vrai", "verdadero", "verdadeiro", "vero", "prawda", "t", "j", "tak", "evet", "はい", "是", "예", "네"),
-    }
-)
-_FALSE = frozenset(
-    {
-        *("false", "no", "n", "0", "☐", "nein", "nee", "non", "falsch", "faux", "falso", "não", "нет"),
-        *("f", "nie", "fałsz", "hayır", "いいえ", "否", "아니오", "아니요"),
-    }
-)
+_TRUE = _words("""
+    true, yes, y, 1, x, ✓, ✔, ☑, ✅, t, ja, j, wahr, oui, vrai, sí, si, verdadero, sim, verdadeiro, sì, vero, tak, prawda, evet,
+    да, はい, 是, 예, 네
+""")
+_FALSE = _words("""
+    false, no, n, 0, ☐, f, nein, falsch, nee, non, faux, falso, não, nie, fałsz, hayır, нет, いいえ, 否, 아니오, 아니요
+""")
 _STATUS_WORDS = {
-    "scheduled": "scheduled booked confirmed planned active upcoming accepted rescheduled geplant gebucht bestätigt "
-    "planifié confirmé programado programada confirmado confirmada agendado agendada programmato confermato "
-    "gepland bevestigd zaplanowano zaplanowane zaplanowana zaplanowany potwierdzone potwierdzona marcado "
-    "marcada pianificato fissato ingepland",
-    "held": "held completed complete done attended finished took_place durchgeführt erledigt stattgefunden effectué "
-    "terminé réalisé realizado realizada completado completada concluído concluída svolto completato afgerond "
-    "voltooid проведено 完了 odbyło_się odbyta zakończone zakończona zakończono geführt abgeschlossen passé "
-    "realizzato feito feita gehouden",
-    "cancelled": "cancelled canceled declined cancellation abgesagt storniert annulé annulée cancelado cancelada anulado "
-    "anulada annullato annullata geannuleerd afgezegd anulowano odwołano отменено キャンセル 取消 已取消 취소 ausgefallen "
-    "entfallen anulowane anulowany anulowana odwołane odwołana cancellato cancellata disdetto desmarcado "
-    "desmarcada vervallen",
-    "no_show": "no_show noshow no_showed did_not_attend did_not_show did_not_show_up didn't_attend didn't_show absent "
-    "nicht_erschienen non_présenté ne_s'est_pas_présenté no_asistió no_se_presentó não_compareceu "
-    "non_presentato niet_verschenen nie_stawił_się nie_stawiła_się nie_przyszedł nie_przyszła nieobecny "
-    "nieobecna faltou ausente assente niet_gekomen afwezig ne_s’est_pas_présenté",
-    "withdrawn": "withdrawn withdrew candidate_withdrew zurückgezogen désisté retirado ritirato teruggetrokken wycofany "
-    "wycofana zrezygnował zrezygnowała desistiu rinunciato desisté retirada",
-    "hired": "hired eingestellt embauché contratado contratada assunto aangenomen zatrudniony zatrudniona assunta embauchée",
+    "scheduled": """
+        scheduled booked confirmed planned active upcoming accepted rescheduled geplant gebucht bestätigt planifié confirmé
+        programado programada confirmado confirmada agendado agendada programmato confermato gepland bevestigd zaplanowano
+        zaplanowane zaplanowana zaplanowany potwierdzone potwierdzona marcado marcada pianificato fissato ingepland
+    """,
+    "held": """
+        held completed complete done attended finished took_place durchgeführt erledigt stattgefunden effectué terminé réalisé
+        realizado realizada completado completada concluído concluída svolto completato afgerond voltooid проведено 完了
+        odbyło_się odbyta zakończone zakończona zakończono geführt abgeschlossen passé realizzato feito feita gehouden
+    """,
+    "cancelled": """
+        cancelled canceled declined cancellation abgesagt storniert annulé annulée cancelado cancelada anulado anulada
+        annullato annullata geannuleerd afgezegd anulowano odwołano отменено キャンセル 取消 已取消 취소 ausgefallen
+        entfallen anulowane anulowany anulowana odwołane odwołana cancellato cancellata disdetto desmarcado desmarcada vervallen
+    """,
+    "no_show": """
+        no_show noshow no_showed did_not_attend did_not_show did_not_show_up didn't_attend didn't_show absent nicht_erschienen
+        non_présenté ne_s'est_pas_présenté no_asistió no_se_presentó não_compareceu non_presentato niet_verschenen
+        nie_stawił_się nie_stawiła_się nie_przyszedł nie_przyszła nieobecny nieobecna faltou ausente assente niet_gekomen
+        afwezig ne_s’est_pas_présenté
+    """,
+    "withdrawn": """
+        withdrawn withdrew candidate_withdrew zurückgezogen désisté retirado ritirato teruggetrokken wycofany wycofana
+        zrezygnował zrezygnowała desistiu rinunciato desisté retirada
+    """,
+    "hired": """
+        hired eingestellt embauché contratado contratada assunto aangenomen zatrudniony zatrudniona assunta embauchée
+    """,
 }
 _STATUS_OF = {word: status for status, words in _STATUS_WORDS.items() for word in words.split()}
 _BY_SOMEBODY = re.compile(
