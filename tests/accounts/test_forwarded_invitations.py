@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib import config, wiring
+from chalicelib.rules.copy.invitations import TOO_MUCH, UNREADABLE
+from chalicelib.rules.copy.language import catalogue
 from infra.local.environment import INBOUND_MAIL
 from infra.local.feedback import Feedback
 from tests.engines import seek
@@ -142,6 +144,25 @@ def test_a_mail_without_an_invitation_is_told_so_and_no_more_than_five_times_a_d
     for _ in range(7):
         forward("BEGIN:VCALENDAR nonsense")
     assert len(outbox.email) == 5 and "could not be read" in outbox.email[-1]["body"]
+
+
+@pytest.mark.parametrize(
+    ("ics", "said"),
+    [
+        ("BEGIN:VCALENDAR nonsense", UNREADABLE),
+        ("BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n", UNREADABLE),
+        (event().removesuffix("END:VCALENDAR\n").removesuffix("END:VEVENT\n"), UNREADABLE),
+        ("BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\n" * 2_001, TOO_MUCH),
+    ],
+    ids=["nonsense", "no event", "cut off", "many"],
+)
+def test_what_is_wrong_with_an_invitation_is_said_in_the_seekers_language(
+    jo: Any, forward: Any, outbox: Any, ics: str, said: str
+) -> None:
+    """In a plain sentence that says what to do."""
+    assert jo.patch("/v1/my", {"locale": "fr-FR"}).status == 200
+    assert forward(ics) == "no_invitation"
+    assert outbox.email[-1]["body"].startswith(catalogue("fr").text(said)) and said not in outbox.email[-1]["body"]
 
 
 def test_who_left_or_opted_out_gets_no_mail(jo: Any, forward: Any, outbox: Any) -> None:

@@ -150,7 +150,10 @@ def test_mails_about_the_account_leave_nothing_in_english(language):
         seeker_account.noted_mail("jo@example.com", "called", None, language),
         invitations.answer("jo@example.com", listed, None, LINK, None, language),
         invitations.answer("jo@example.com", [], None, LINK, None, language),
-        invitations.answer("jo@example.com", [], catalogue(language).text(invitations.NO_CALENDAR), LINK, None, language),
+        *(
+            invitations.answer("jo@example.com", [], catalogue(language).text(problem), LINK, None, language)
+            for problem in (invitations.NO_CALENDAR, invitations.UNREADABLE, invitations.TOO_MUCH)
+        ),
     ]
     assert consent in up.text and consent != seeker_account.EMAIL_CONSENT
     assert [english(mail) for mail in mails] == [[]] * len(mails)

@@ -91,9 +91,11 @@ def _add(item: EmployerItem, person: PersonItem, mail: IncomingMail, now: dateti
     for raw in dict.fromkeys(mail.calendars):
         try:
             listed |= {one.id: one for one in calendar.add_all(item, person, raw, now).data}
-        except (Unprocessable, TooLarge, Conflict) as error:
-            faults = error.errors
-            problem = said.say(copy.UNREADABLE, fault=faults[0].message if faults else error.detail)
+        except (Unprocessable, TooLarge) as error:
+            is_large = isinstance(error, TooLarge) or "more than" in (error.errors[0].message if error.errors else error.detail)
+            problem = said.text(copy.TOO_MUCH if is_large else copy.UNREADABLE)
+        except Conflict as error:
+            problem = said.say(copy.NOT_ADDED, fault=error.detail)
     return list(listed.values()), problem
 
 

@@ -12,8 +12,10 @@ from chalicelib.rules.model import Language, Message
 SUBJECT = mark("The invitation that you forwarded")
 NO_CALENDAR = mark("There was no calendar invitation in your mail. Forward the invitation itself, or its .ics file.")
 NOTHING = mark("The invitation named no interview to come, or of the last 30 days. If it was cancelled, it is off your list.")
-UNREADABLE = mark("The invitation could not be read: $fault")
-"""The fault stays in English, as the API tells it."""
+UNREADABLE = mark("The invitation could not be read. Forward the invitation itself, or its .ics file.")
+TOO_MUCH = mark("The calendar file is too large, or names too many interviews. Forward one invitation at a time.")
+NOT_ADDED = mark("The invitation could not be read: $fault")
+"""For rare faults, which stay in English, as the API tells them."""
 NAMED_MOST = 10
 _COMPANY, _LISTED, _LIST = mark("A company"), mark("On your list now"), mark("Your list")
 _STOP = mark("Answer STOP to get no more emails from us.")
