@@ -1,8 +1,9 @@
 """Rows a second of an import, of two versions in turn: `python -m bench.imports --against COMMIT [--rows 480] [--rounds 3]`.
 
 COMMIT may also be a folder with the other version. Only the processing is measured, not the upload: a new file, then the same
-file again. The engine on this machine answers at once, and takes its CPU from the same cores; `--latency MS` has each request
-to the table wait so long before it is sent, as a network and a remote table make it wait.
+file again. The interviews are still to come: reminders of past ones would be sent, and measured with the import. The engine on
+this machine answers at once, and takes its CPU from the same cores; `--latency MS` has each request to the table wait so long
+before it is sent, as a network and a remote table make it wait.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def file_of(rows, again):
     write = csv.writer(text).writerow
     write("name email candidate_ref job_title application_ref stage interview_start interview_end".split())
     for n in range(rows):
-        day = f"2026-05-{1 + n % 28:02}"
+        day = f"2026-07-{1 + n % 28:02}"
         person = [f"Sam {n}", f"sam{n}.{again}@example.com", f"c{n}", "Welder", f"a{n}"]
         write([*person, "final", f"{day}T09:00:00Z", f"{day}T10:00:00Z"])
     return text.getvalue().encode()

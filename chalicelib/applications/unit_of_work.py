@@ -128,15 +128,17 @@ class UnitOfWork:
         self.wakes_digest |= other.wakes_digest
 
     def prepare(self) -> None:
-        """Does what `commit` does before it sends anything. Nothing may be added afterwards. Raises Conflict."""
+        """Does all of `commit` but sending. Nothing may be added afterwards. Raises Conflict."""
         self.check_size()
         self._complete()
+        self.transaction.prepare()
         self.is_prepared = True
 
     def commit(self) -> None:
         """Raises ConditionFailed where another write came first, Conflict where it is too much for one transaction."""
         if not self.is_prepared:
-            self.prepare()
+            self.check_size()
+            self._complete()
         self.committer.commit(self.transaction)
 
     def commit_with(self, other: UnitOfWork) -> None:

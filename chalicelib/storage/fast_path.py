@@ -186,8 +186,28 @@ class WireSerializer:
         }
         if operation_model.service_model.is_query_compatible:
             headers["x-amzn-query-mode"] = "true"
-        body = json.dumps(parameters, separators=(",", ":"), default=_binary).encode()
+        body = _json_of(parameters).encode()
         return {"url_path": "/", "query_string": "", "method": "POST", "headers": headers, "body": body}
+
+
+class WrittenOperations(list[dict[str, Any]]):
+    """Operations of a transaction with their JSON."""
+
+    def __init__(self, operations: Sequence[dict[str, Any]], text: str) -> None:
+        super().__init__(operations)
+        self.text = text
+
+
+def _json_of(parameters: dict[str, Any]) -> str:
+    operations = parameters.get("TransactItems")
+    if not isinstance(operations, WrittenOperations):
+        return _dumps(parameters)
+    rest = {name: value for name, value in parameters.items() if name != "TransactItems"}
+    return f'{_dumps(rest)[:-1]},"TransactItems":[{operations.text}]}}'
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), default=_binary)
 
 
 class FormSerializer:
@@ -564,8 +584,12 @@ def transact(
     put_items: Sequence[dict[str, Any]],
     update_items: Sequence[dict[str, Any]],
     client_request_token: str,
+    text: str = "",
 ) -> None:
-    """Writes a transaction. Raises TransactWriteError, as PynamoDB does. Its signals, which nobody awaits, are left out."""
+    """Writes a transaction. Raises TransactWriteError, as PynamoDB does. Its signals, which nobody awaits, are left out.
+
+    `text` is the JSON of its operations where it is at hand.
+    """
     every = {
         "ConditionCheck": condition_check_items,
         "Delete": delete_items,
@@ -575,15 +599,21 @@ def transact(
     if not config.fast_path():
         connection.transact_write_items(*every.values(), client_request_token=client_request_token)
         return
+    operations = [{kind: one} for kind, some in every.items() for one in some]
     request = {
         "ClientRequestToken": client_request_token,
         "ReturnConsumedCapacity": "TOTAL",
-        "TransactItems": [{kind: one} for kind, some in every.items() for one in some],
+        "TransactItems": WrittenOperations(operations, text) if text else operations,
     }
     try:
         connection._make_api_call("TransactWriteItems", request)
     except BOTOCORE_EXCEPTIONS as error:
         raise TransactWriteError("Failed to write transaction items", error) from error
+
+
+def text_of(kind: str, some: Sequence[dict[str, Any]]) -> str:
+    """Writes operations of a kind as they are sent, as a part of what `transact` takes."""
+    return _dumps([{kind: one} for one in some])[1:-1]
 
 
 def create_request(item: FastModel) -> dict[str, Any]:

@@ -44,6 +44,8 @@ class Transaction:
         self._updates: list[tuple[Key, dict[str, Any]]] = []
         self._checks: list[tuple[Key, dict[str, Any]]] = []
         self._changes: list[feed.Change] = []
+        self._written: tuple[int, str, str] | None = None
+        """Once prepared: how many operations it has, and their JSON, of those before the feed's and of those after."""
 
     def __len__(self) -> int:
         operations = len(self._checks) + len(self._deletes) + len(self._puts) + len(self._updates)
@@ -98,6 +100,21 @@ class Transaction:
         kwargs = type(item).get_operation_kwargs_from_class(item.PK, range_key=item.SK, condition=condition)
         self._checks.append((item.key, kwargs))
 
+    def prepare(self) -> None:
+        """Writes the JSON of its operations now, where there is time for it. Nothing may be added afterwards."""
+        before = {"ConditionCheck": self._checks, "Delete": self._deletes, "Put": self._puts}
+        texts = [_text_of(kind, some) for kind, some in before.items() if some]
+        self._written = len(self), ",".join(texts), _text_of("Update", self._updates)
+
+    def _text(self, entries: Sequence[tuple[Key, dict[str, Any]]]) -> str:
+        """The JSON of all operations, if it is prepared. Raises ValueError where some were added since."""
+        if self._written is None:
+            return ""
+        count, before, after = self._written
+        if count != len(self):
+            raise ValueError("operations were added to a prepared transaction")
+        return ",".join(filter(None, (before, _text_of("Put", entries), after)))
+
     def _ordered(self, entries: Sequence[tuple[Key, dict[str, Any]]] = ()) -> list[Key]:
         """The keys in the order in which PynamoDB sends the operations: cancellation reasons come in that order."""
         return [key for key, _ in (*self._checks, *self._deletes, *self._puts, *entries, *self._updates)]
@@ -123,6 +140,7 @@ class Transaction:
                     put_items=[kwargs for _, kwargs in (*self._puts, *entries)],
                     update_items=[kwargs for _, kwargs in self._updates],
                     client_request_token=token,
+                    text=self._text(entries),
                 )
                 return
             except TransactWriteError as error:
@@ -146,6 +164,10 @@ class Transaction:
         if error.cause_response_code in _UNKNOWN_OUTCOME:
             raise WriteUnknown from error
         raise error
+
+
+def _text_of(kind: str, entries: Sequence[tuple[Key, dict[str, Any]]]) -> str:
+    return fast_path.text_of(kind, [kwargs for _, kwargs in entries])
 
 
 class Committer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,12 +16,13 @@ from chalicelib.auth.api_keys import KeyItem
 from chalicelib.auth.rate_limit import LimitItem
 from chalicelib.auth.users import PersonItem, SessionItem
 from chalicelib.errors import ConditionFailed
-from chalicelib.storage import fast_path
+from chalicelib.storage import fast_path, feed
 from chalicelib.storage.base_item import copy_of
 from chalicelib.storage.table import (
     Item,
     Transaction,
     changes,
+    client,
     count_index,
     get,
     get_many,
@@ -136,6 +138,44 @@ def test_a_transaction_happens_whole_or_not_at_all_and_names_what_failed(empty_t
     transaction.commit()
     found = get_many([person(number).key for number in (1, 2, 3)])
     assert set(found) == {person(1).key, person(3).key} and getattr(found[person(1).key], "name", "") == "Cleo"
+
+
+def _sent(transaction: Transaction) -> dict[str, Any]:
+    """Commits it. Returns the request, without what differs from one to the next."""
+    bodies: list[Any] = []
+    events = client().meta.events
+    events.register("before-send.dynamodb.TransactWriteItems", lambda request, **_: bodies.append(request.body), unique_id="sent")
+    try:
+        transaction.commit()
+    finally:
+        events.unregister("before-send.dynamodb.TransactWriteItems", unique_id="sent")
+    request = json.loads(bodies[-1])
+    for operation in request["TransactItems"]:
+        if "FEED" in str(operation.get("Put", {}).get("Item", {}).get("SK")):
+            operation["Put"]["Item"]["SK"] = "FEED"
+    return {**request, "ClientRequestToken": ""}
+
+
+def _every_kind_of_operation() -> Transaction:
+    transaction = Transaction()
+    transaction.check(person(1), PersonItem.revision == 1)
+    transaction.delete(person(2))
+    transaction.put(person(3))
+    transaction.update(person(4), [PersonItem.name.set("Bo “é”")], PersonItem.revision == 1)
+    transaction.tell(feed.Change("e", "candidate", "cand_1", None, NOW))
+    return transaction
+
+
+def test_a_prepared_transaction_is_sent_as_any_other(empty_table: Any) -> None:
+    """It only is written earlier; what was added later would be left out in silence."""
+    write(person(1), person(2), person(4))
+    as_usual, prepared = _sent(_every_kind_of_operation()), _every_kind_of_operation()
+    prepared.prepare()
+    assert _sent(prepared) == as_usual
+    assert len(as_usual["TransactItems"]) == len(prepared) == 5
+    prepared.delete(person(5))
+    with pytest.raises(ValueError, match="prepared"):
+        prepared.commit()
 
 
 def test_a_condition_and_a_counter_hold_in_one_update(empty_table: Any) -> None:
