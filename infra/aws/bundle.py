@@ -23,6 +23,7 @@ OF_THE_RUNTIME = {"snapshot_restore_py"}
 """What Lambda's runtimes provide and no package contains."""
 _DESCRIPTIONS = "botocore/data/"
 _ENDPOINTS = "botocore/data/endpoints.json"
+_METADATA = ".dist-info/METADATA"
 _ENDPOINT_PREFIXES = {"sesv2": "email"}
 _NOT_USED = re.compile(
     r"""(boto3|s3transfer|cffi|pycparser)/        # clients are botocore's; what compiles PyNaCl is not needed to run it
@@ -82,6 +83,7 @@ def slim(path: Path, runtime: Runtime = LAMBDA) -> None:
     """Remove what no function needs, and time stamps, so that an unchanged tree is not deployed again."""
     with zipfile.ZipFile(path) as whole:
         kept = {name: whole.read(name) for name in whole.namelist() if is_needed(name)}
+    kept |= {name: without_description(content) for name, content in kept.items() if name.endswith(_METADATA)}
     if _ENDPOINTS in kept:
         kept[_ENDPOINTS] = endpoints_of_services(kept[_ENDPOINTS])
     compiled = {name: content for name, content in kept.items() if name.endswith(".py") and not _RARELY_IMPORTED.match(name)}
@@ -121,6 +123,11 @@ def endpoints_of_services(content: bytes) -> bytes:
     for partition in found["partitions"]:
         partition["services"] = {name: one for name, one in partition["services"].items() if name in called}
     return json.dumps(found, separators=(",", ":"), sort_keys=True).encode()
+
+
+def without_description(metadata: bytes) -> bytes:
+    """Leaves out of a package's metadata its read-me: a third of a megabyte. Names, versions and licenses come before it."""
+    return metadata.partition(b"\n\n")[0] + b"\n"
 
 
 def is_needed(name: str) -> bool:

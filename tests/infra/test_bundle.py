@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import importlib.metadata
 import importlib.util
 import re
 import shutil
@@ -160,6 +162,17 @@ def test_only_the_endpoints_of_our_services_are_left(tmp_path, monkeypatch):
     before = addresses()
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     assert addresses() == before
+
+
+def test_packages_keep_their_name_version_and_license_without_their_read_me():
+    """Packages ask for their own version, and an operator for licenses."""
+    found = list(importlib.metadata.distributions())
+    for package in found:
+        whole = package.read_text("METADATA") or ""
+        left = email.message_from_string(bundle.without_description(whole.encode()).decode())
+        assert left.items() == email.message_from_string(whole).items(), package.name
+        assert not str(left.get_payload()).strip()
+    assert len(found) > 20
 
 
 def test_the_same_tree_makes_the_same_bundle(tmp_path):
