@@ -30,8 +30,8 @@ _PREFLIGHT_SECONDS = "7200"
 
 def given_request_id(headers: Mapping[str, Any]) -> str | None:
     """Returns the client's own X-Request-Id, where it can stand in a log line. Headers are found in any case."""
-    given = str(headers.get("x-request-id", ""))
-    return given if _REQUEST_ID.fullmatch(given) else None
+    given = headers.get("x-request-id")
+    return str(given) if given and _REQUEST_ID.fullmatch(str(given)) else None
 
 
 def finish_response(request: Request, response: Response, base_url: str) -> Response:

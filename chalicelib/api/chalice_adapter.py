@@ -21,6 +21,8 @@ from chalicelib.config import settings
 _PARAMETER = re.compile(r"{(\w+)}")
 NOW = "heardback_now"
 """Where the middleware leaves the instant at which the request arrived, in the framework's request context."""
+REQUEST_ID = "heardback_request_id"
+"""Where it leaves the id by which the request is known."""
 
 
 def read_request(request: ChaliceRequest, names: list[str]) -> Request:
@@ -38,7 +40,7 @@ def read_request(request: ChaliceRequest, names: list[str]) -> Request:
         headers=headers,
         raw_body=_raw_body(request),
         now=request.context[NOW],
-        request_id=request_id(request),
+        request_id=request.context[REQUEST_ID],
         source_ip=str((request.context.get("identity") or {}).get("sourceIp") or ""),
         token=claimed(headers.get("authorization"), request.context[NOW]),
     )
@@ -54,15 +56,15 @@ def _raw_body(request: ChaliceRequest) -> bytes:
 
 
 class OurResponse(ChaliceResponse):
-    """A response whose body is text or bytes. Chalice looks for binary media types, and we have none.
+    """A response whose body is text or bytes, and whose headers are texts. Chalice looks for binary media types: we have none.
 
     It refuses bytes to a client that sends no Accept header, as many do.
     """
 
     def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002 - the gateway takes all as bytes
-        answer = super().to_dict(None)
-        if isinstance(answer["body"], bytes):
-            answer |= {"body": base64.b64encode(answer["body"]).decode(), "isBase64Encoded": True}
+        answer = {"headers": self.headers, "multiValueHeaders": {}, "statusCode": self.status_code, "body": self.body}
+        if isinstance(self.body, bytes):
+            answer |= {"body": base64.b64encode(self.body).decode(), "isBase64Encoded": True}
         return answer
 
 
@@ -81,12 +83,10 @@ def write_response(response: Response) -> ChaliceResponse:
 def request_id(request: ChaliceRequest) -> str:
     """Returns the client's own id of a request, else the gateway's, else a new one."""
     from_gateway = request.context.get("requestId") or getattr(request.lambda_context, "aws_request_id", None)
-    known = given_request_id(request.headers) or from_gateway
-    if not known:
-        known = request.context["requestId"] = str(uuid.uuid4())
-    return str(known)
+    return str(given_request_id(request.headers) or from_gateway or uuid.uuid4())
 
 
 def cors_headers_for(request: ChaliceRequest) -> dict[str, str]:
     """Returns the CORS headers of the response to a request."""
-    return cors_headers(request.headers.get("origin"), settings().cors_origins)
+    allowed = settings().cors_origins
+    return cors_headers(request.headers.get("origin"), allowed) if allowed else {}

@@ -8,9 +8,10 @@ from datetime import datetime
 from chalice import Response as ChaliceResponse
 from chalice.app import Request as ChaliceRequest
 
-from chalicelib.api.chalice_adapter import NOW, cors_headers_for, request_id, write_response
+from chalicelib.api.chalice_adapter import NOW, REQUEST_ID, cors_headers_for, request_id, write_response
 from chalicelib.api.problems import finish, problem
 from chalicelib.api.response import Response
+from chalicelib.api.route import HANDLERS
 from chalicelib.config import settings
 from chalicelib.errors import SettingError
 
@@ -22,15 +23,17 @@ def http_middleware(
 
     A missing setting is named in the log, for the operator; the client is told only that something went wrong.
     """
+    known_as = request.context[REQUEST_ID] = request_id(request)
     request.context[NOW] = now
     try:
         start()
-        response, cors = get_response(request), cors_headers_for(request)
-    except SettingError as error:
-        response, cors = write_response(Response(*problem(error, request_id(request)))), {}
+        answer = HANDLERS.get((request.method, request.path), get_response)
+        response, cors = answer(request), cors_headers_for(request)
+    except Exception as error:  # a view's own has become a response already
+        response, cors = write_response(Response(*problem(error, known_as))), {}
     headers = {**response.headers, **cors}
     response.status_code, response.body, response.headers = finish(
-        response.status_code, response.body, headers, request_id(request), base_url=_base_url()
+        response.status_code, response.body, headers, known_as, base_url=_base_url()
     )
     if request.method == "HEAD":
         response.body = ""

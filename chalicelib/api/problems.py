@@ -83,8 +83,7 @@ def finish(
     A problem links to the page about its code: `type` stays a URN, which no deployment can break.
     """
     kept = dict(headers)
-    content_type = next((str(value) for name, value in kept.items() if name.lower() == "content-type"), "")
-    if status >= 400 and not content_type.startswith((PROBLEM_JSON, "text/html")):
+    if status >= 400 and not _content_type(kept).startswith((PROBLEM_JSON, "text/html")):
         code, title = _NAMES.get(status, ("internal_error", "Internal error") if status >= 500 else ("refused", "Refused"))
         detail = str(body.get("Message") or title) if isinstance(body, dict) and status < 500 else title
         _, body, extra = _problem(status, code, title, detail, request_id)
@@ -99,6 +98,10 @@ def finish(
     if base_url.startswith("https://"):
         kept["Strict-Transport-Security"] = HSTS
     return status, body, kept
+
+
+def _content_type(headers: Mapping[str, Any]) -> str:
+    return next((str(value) for name, value in headers.items() if name.lower() == "content-type"), "")
 
 
 __all__ = ["PROBLEM_JSON", "finish", "problem"]

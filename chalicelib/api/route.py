@@ -18,6 +18,7 @@ from typing import Any
 
 from chalice import Blueprint
 from chalice import Response as ChaliceResponse
+from chalice.app import Request as ChaliceRequest
 
 from chalicelib.api.caching import finish_response, options_response
 from chalicelib.api.chalice_adapter import cors_headers_for, read_request, write_response
@@ -68,6 +69,9 @@ class RouteSpec:
 
 ROUTES: list[RouteSpec] = []
 """All declared routes. HEAD (for every GET) and OPTIONS (for every path) exist too and are not listed."""
+HANDLERS: dict[tuple[str, str], Callable[[ChaliceRequest], ChaliceResponse]] = {}
+"""What answers a method and path, HEAD too. The middleware asks it itself: it takes every content type and checks its own
+headers, which is all that Chalice would look at on the way."""
 
 
 def route(
@@ -99,9 +103,8 @@ def route(
     names = re.findall(r"{(\w+)}", path)
 
     def declare(view: View) -> View:
-        @functools.wraps(view)
-        def handle(**_: str) -> ChaliceResponse:
-            request = read_request(blueprint.current_request, names)
+        def answer(asked: ChaliceRequest) -> ChaliceResponse:
+            request = read_request(asked, names)
             try:
                 response = _respond(view, request, spec, reads)
             except Exception as error:  # the one place where errors become responses
@@ -109,7 +112,12 @@ def route(
             response.headers = {**request.quota, **response.headers}
             return write_response(response)
 
+        @functools.wraps(view)
+        def handle(**_: str) -> ChaliceResponse:
+            return answer(blueprint.current_request)
+
         methods = ["GET", "HEAD"] if method == "GET" else [method]
+        HANDLERS.update({(one, path): answer for one in methods})
         blueprint.route(path, methods=methods, content_types=["*/*"], name=f"{view.__module__}.{view.__name__}.{method}")(handle)
         return view
 

@@ -16,6 +16,13 @@ CLOCK_SKEW = timedelta(minutes=5)
 EASTERNMOST = timedelta(hours=14)
 """The offset of the place where each day begins first."""
 ExternalIds = Annotated[list[ExternalId], Field(max_length=20)]
+
+
+def none_given() -> Any:
+    """Makes the default of a list. Of a list as such, pydantic would make a deep copy for each body."""
+    return Field(default_factory=list, json_schema_extra={"default": []})
+
+
 Errors = Iterable[tuple[str, str]]
 """(JSON pointer, message)"""
 Values = Mapping[str, Any]

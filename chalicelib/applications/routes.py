@@ -137,22 +137,23 @@ def get_application(request: Request, application_id: str) -> Response:
 
 @route(applications, "PATCH", "/v1/applications/{application_id}", scope="write")
 def patch_application(request: Request, application_id: str) -> Response:
-    from chalicelib.applications import serializers, service
     from chalicelib.applications.schema import ApplicationPatch
+    from chalicelib.applications.serializers import application_etag, serialize_application
+    from chalicelib.applications.service import change_application
 
     given = request.body(ApplicationPatch).changes()
-    case = service.change_application(
+    case = change_application(
         request.employer,
         application_id,
         given,
         request.now,
-        lambda found: require_match(request.if_match, serializers.application_etag(found.application)),
+        lambda found: require_match(request.if_match, application_etag(found.application)),
         by=request.caller.actor,
     )
     return Response(
         200,
-        serializers.serialize_application(case.application, request.now),
-        {"ETag": serializers.application_etag(case.application)},
+        serialize_application(case.application, request.now),
+        {"ETag": application_etag(case.application)},
     )
 
 

@@ -17,6 +17,7 @@ from chalicelib.applications.field_types import (
     Values,
     check_no_later_day,
     check_record_or_id,
+    none_given,
     plain_external_ids,
 )
 from chalicelib.applications.find_or_create import ApplicationInput
@@ -33,7 +34,7 @@ class ApplicationIn(Body):
     candidate: CandidateIn | None = None
     job_title: Name
     group: Name | None = None
-    external_ids: ExternalIds = []
+    external_ids: ExternalIds = none_given()
     owner_id: PersonId | None = None
     decider_id: PersonId | None = None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -115,8 +116,26 @@ def _known(record: type[Policy | Window | Limits], stored: dict[str, Any]) -> di
     return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in fields}
 
 
+_made: dict[str, tuple[tuple[dict[str, Any], bool], Employer]] = {}
+"""Employers by their id, with what they were made of."""
+_MADE_MOST = 1000
+
+
 def employer_of(item: EmployerItem) -> Employer:
-    """Maps the stored item to the rules' record, with the policy as the operator's limits let it hold."""
+    """Maps the stored item to the rules' record, with the policy as the operator's limits let it hold.
+
+    Every request reads the item: it is mapped again only where anything of it differs from what was mapped last.
+    """
+    has_inbox = settings().inbound_mail_domain is not None
+    known = _made.get(item.id)
+    if known is None or known[0] != (item.attribute_values, has_inbox):
+        if len(_made) >= _MADE_MOST:
+            _made.clear()
+        known = _made[item.id] = (deepcopy(item.attribute_values), has_inbox), _made_of(item, has_inbox=has_inbox)
+    return known[1]
+
+
+def _made_of(item: EmployerItem, *, has_inbox: bool) -> Employer:
     limits = limits_of(item)
     policy = _within(policy_of(item.policy, item.countries or ()), limits)
     verified = tuple([canonical_address(one["address"]) for one in item.addresses or () if one["verified_at"]])
@@ -129,9 +148,7 @@ def employer_of(item: EmployerItem) -> Employer:
         digest_ended=tuple([address for _, address in item.digest_ended or ()]),
         policy=policy,
         limits=limits,
-        sender=Sender(
-            item.sms_origination_number, item.email_from, item.email_reply_to, inbox=settings().inbound_mail_domain is not None
-        ),
+        sender=Sender(item.sms_origination_number, item.email_from, item.email_reply_to, inbox=has_inbox),
         trial=item.trial,
         suspended=item.suspended,
         webhooks=bool(item.webhooks),

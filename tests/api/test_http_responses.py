@@ -154,3 +154,18 @@ def test_a_missing_setting_is_a_problem_too_and_named_in_the_log(
         assert answer.headers["X-Request-Id"] == answer.json["request_id"]
         assert "HEARDBACK" not in str(answer.json)
     assert "HEARDBACK_TABLE is not set" in caplog.text
+
+
+def test_an_error_outside_every_view_is_a_problem_too(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Our routes are answered without the framework's own net."""
+
+    def fail(*_: object) -> None:
+        raise KeyError("secret words")
+
+    monkeypatch.setattr("chalicelib.api.route.read_request", fail)
+    answer = api.get("/healthz")
+    assert (answer.status, answer.json["code"]) == (500, "internal_error")
+    assert answer.headers["X-Request-Id"] == answer.json["request_id"] and "secret" not in str(answer.json)
+    assert "secret words" in caplog.text

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.api import strict_json
 from chalicelib.api.strict_json import BODY_MOST, DEPTH_MOST, FAULTS_MOST, parse_json
 from chalicelib.errors import ApiError, BadRequest, TooLarge
 
@@ -30,6 +31,52 @@ def test_plain_json_is_read_as_it_is(value: Any) -> None:
     """Strictness must cost honest clients nothing."""
     assert parse_json(json.dumps(value, ensure_ascii=False).encode()) == value
     assert parse_json(json.dumps(value).encode()) == value
+
+
+def outcome(raw: bytes) -> Any:
+    try:
+        return repr(parse_json(raw))
+    except ApiError as error:
+        return error.detail, error.errors
+
+
+ODD = st.lists(
+    st.sampled_from(
+        [
+            "{",
+            "}",
+            "[",
+            "]",
+            '"a":',
+            '"a"',
+            ",",
+            "1",
+            "-0",
+            "2.0",
+            "1e999",
+            "9" * 41,
+            "NaN",
+            '"\\ud800"',
+            '"\\u00e9"',
+            " ",
+            "[" * 21,
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@given(st.one_of(ODD, PLAIN.map(json.dumps), st.lists(PLAIN, max_size=3).map(lambda some: json.dumps(some, indent=1))))
+def test_bodies_that_are_read_at_once_are_read_as_those_that_are_looked_through(text: str) -> None:
+    """The short way of most bodies may neither take nor refuse anything else, nor read it otherwise."""
+
+    def never(_: str) -> Any:
+        raise ValueError
+
+    at_once = outcome(text.encode())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(strict_json, "_read_plain", never)
+        assert at_once == outcome(text.encode())
 
 
 @given(st.binary(max_size=200) | st.text(alphabet='{}[]",:\\u01d8eE+-.NaInfity \n', max_size=60).map(str.encode))

@@ -11,7 +11,7 @@ from chalicelib.api.phone_numbers import extension_of, without_extension
 from chalicelib.api.schema_types import Body, DialledPhone, Email, Extension, Instant, Locale, Name, ZoneName
 from chalicelib.applications.candidates.identity import CandidateInput
 from chalicelib.applications.candidates.service import consent
-from chalicelib.applications.field_types import Errors, ExternalIds, Values, check_not_future, plain_external_ids
+from chalicelib.applications.field_types import Errors, ExternalIds, Values, check_not_future, none_given, plain_external_ids
 
 
 class SmsConsentIn(Body):
@@ -58,7 +58,7 @@ class CandidateIn(Body):
     timezone: ZoneName | None = None
     locale: Locale | None = None
     sms_consent: SmsConsentIn | None = None
-    external_ids: ExternalIds = []
+    external_ids: ExternalIds = none_given()
 
     @classmethod
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003

@@ -38,19 +38,18 @@ def _unique_keys_of_body(request: Request) -> list[Key]:
 @route(interviews, "POST", "/v1/interviews", scope="write", reads=_unique_keys_of_body)
 def post_interview(request: Request) -> Response:
     """Books an interview. Candidate and application are found or created."""
-    from chalicelib.applications.interviews import serializers, service
     from chalicelib.applications.interviews.schema import InterviewIn
+    from chalicelib.applications.interviews.serializers import interview_etag, serialize_interview
+    from chalicelib.applications.interviews.service import book
     from chalicelib.applications.responses import MatchedInterview
     from chalicelib.applications.serializers import match_fields
 
     booking = request.body(InterviewIn).booking
-    booked = service.book(
-        request.employer, booking, request.now, request.items, committer=request.committer, by=request.caller.actor
-    )
+    booked = book(request.employer, booking, request.now, request.items, committer=request.committer, by=request.caller.actor)
     item, application = booked.interview, booked.case.application
     matched = match_fields(booked.created, booked.matched_by, booked.ignored, booked.shared)
-    body = extend(MatchedInterview, serializers.serialize_interview(item, application, request.now), **matched)
-    etag = serializers.interview_etag(item, application)
+    body = extend(MatchedInterview, serialize_interview(item, application, request.now), **matched)
+    etag = interview_etag(item, application)
     return created(body, f"/v1/interviews/{item.id}", etag, is_new=booked.created)
 
 

@@ -9,7 +9,15 @@ from typing import Any
 from pydantic import ConfigDict
 
 from chalicelib.api.schema_types import Body, CallBackPhone, Email, Instant, Name, either
-from chalicelib.applications.field_types import ApplicationId, Errors, ExternalIds, Values, check_record_or_id, plain_external_ids
+from chalicelib.applications.field_types import (
+    ApplicationId,
+    Errors,
+    ExternalIds,
+    Values,
+    check_record_or_id,
+    none_given,
+    plain_external_ids,
+)
 from chalicelib.applications.interviews.service import Booking, out_of_order
 from chalicelib.applications.schema import ApplicationIn
 from chalicelib.rules.model import CallBack, Stage
@@ -39,7 +47,7 @@ class InterviewIn(Body):
     end_at: Instant
     next_word_by: Instant | None = None
     call_back: CallBackIn | None = None
-    external_ids: ExternalIds = []
+    external_ids: ExternalIds = none_given()
 
     @classmethod
     def faults_between(cls, values: Values, data: Values, now: datetime) -> Errors:  # noqa: ARG003
