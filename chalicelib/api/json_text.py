@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.storage.base_item import utc_text
+from chalicelib.storage.base_item import stored_instant
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -19,7 +19,7 @@ def dump(body: Any) -> str:
 def instant(value: datetime | None) -> str | None:
     """Formats an instant as clients see it: RFC 3339 in UTC, always with three digits of milliseconds, so that text order is time
     order. What is below a millisecond is cut off."""
-    return utc_text(value.astimezone(UTC))[:23] + "Z" if value else None
+    return f"{stored_instant(value)[:23]}Z" if value else None
 
 
 def exact_instant(value: datetime | None) -> str | None:

@@ -50,7 +50,7 @@ def to_json(value: Any) -> Any:
     if fields := _fields_of(kind):
         pairs = zip(fields.shown, fields.values_of(value), strict=True)
         return {
-            shown: one if type(one) in _PLAIN else to_json(one)
+            shown: one if type(one) in _PLAIN else instant(one) if type(one) is datetime else to_json(one)
             for shown, one in pairs
             if one is not None or shown not in fields.may_be_absent
         }

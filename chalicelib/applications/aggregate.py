@@ -145,8 +145,10 @@ class ApplicationCase:
     @classmethod
     def of(cls, items: Sequence[Item]) -> ApplicationCase | None:
         """Makes the case of all items of its partition. None where there is no application among them."""
-        application = next((item for item in items if isinstance(item, ApplicationItem)), None)
-        return cls(application, items) if application else None
+        for item in items:
+            if isinstance(item, ApplicationItem):
+                return cls(item, items)
+        return None
 
     def _snapshot(self) -> CaseSnapshot:
         items = {item.SK: dict(item.attribute_values) for item in (self.application, *self._facts_and_others(), *self._waits())}
@@ -297,17 +299,16 @@ class ApplicationCase:
     def _write_application(self, transaction: Transaction, differing: Iterable[str], version: float) -> None:
         application = self.application
         application.version = int(application.version) + 1
-        actions = table.actions_to(application, [*sorted(differing), "version"])
-        transaction.update(application, actions, table.unchanged(application, "version", version))
+        transaction.write(application, [*sorted(differing), "version"], ("version", version))
 
     def _put_or_update(self, transaction: Transaction, item: Item) -> None:
         before = self._before.attributes_of(item)
         if before is None:
             transaction.create(item)
-        elif actions := table.changes(item, before):
+        elif names := sorted(table.differing(before, item.attribute_values)):
             if item.due_at is not None and item.due_at != before.get("due_at") and item.due_shard == before.get("due_shard"):
-                actions += table.actions_to(item, ["due_shard"])  # a worker may clear both meanwhile
-            transaction.update(item, actions)
+                names.append("due_shard")  # a worker may clear both meanwhile
+            transaction.write(item, names)
 
     def _waits(self) -> list[Item]:
         return [*self.waits.values(), *self.group_waits.values()]
@@ -315,7 +316,7 @@ class ApplicationCase:
     def _facts_and_others(self) -> list[Item]:
         """Everything of the case but the application and its waits."""
         others = (self.duty, self.keep, self.watch, self.link, *self.lists.values())
-        return [*self.facts, *(item for item in others if item is not None)]
+        return [*self.facts, *[item for item in others if item is not None]]
 
     def _take(self, item: Item) -> None:
         """Sorts an item of the partition in; messages and replies are not part of the case."""

@@ -39,6 +39,8 @@ def update(change: CaseChange, transaction: Transaction) -> None:
     application = change.after.application
     if application.wait_state != "open" or application.wait_cause != change.application_before.get("wait_cause"):
         application.snooze_until = None
+    if not (change.after.lists or application.owner_id or application.decider_id or application.snooze_until):
+        return
     employer_id = application.employer_id
     _owner(change, transaction, application.owner_id)
     _decider(change, transaction, application.decider_id)

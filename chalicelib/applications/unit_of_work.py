@@ -102,7 +102,7 @@ class UnitOfWork:
     @property
     def size(self) -> int:
         """Operations that it will take, of the hundred that a transaction may hold."""
-        days = sum(len(tally_items.by_item(one)) for one in (self.difference, *self.group_differences.values()))
+        days = sum([len(tally_items.by_item(one)) for one in (self.difference, *self.group_differences.values()) if one])
         return len(self.transaction) + days + len({arrival.address for arrival in self.arrivals}) + self.wakes_digest
 
     def size_with(self, other: UnitOfWork) -> int:

@@ -72,7 +72,7 @@ def fold(
     booked = [interview for interview in interviews if interview.status != "cancelled"]
     kept = [contact for contact in contacts if not contact.voided]
     said = [statement for statement in statements if not statement.voided]
-    bounced = _bounced(kept)
+    bounced = _bounced(kept) if kept else set()
     reaching = [contact for contact in kept if contact.reached and contact.id not in bounced]
     contradictions = _Contradictions()
     while True:
@@ -84,12 +84,12 @@ def fold(
             believed = [contact for contact in reaching if contact.id not in contradictions.refuted]
             heard = [one for one in said if one.heard and one.id not in contradictions.refuted]
             return Folded(
-                tuple(_closed(wait, status, as_of) for wait in timeline.waits),
+                tuple([_closed(wait, status, as_of) for wait in timeline.waits]),
                 frozenset(contradictions.refuted & {contact.id for contact in kept}),
                 timeline.origin,
-                frozenset(contact.id for contact in believed),
-                frozenset(statement.id for statement in heard),
-                _told(believed, heard),
+                frozenset([contact.id for contact in believed]),
+                frozenset([statement.id for statement in heard]),
+                _told(believed, heard) if believed or heard else None,
             )
 
 

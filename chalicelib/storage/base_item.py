@@ -34,7 +34,7 @@ def utc_text(value: datetime) -> str:
 
 def stored_instant(value: datetime) -> str:
     """Formats an aware instant for the table: UTC, always six fractional digits, so that text order is time order."""
-    return utc_text(value.astimezone(UTC)) + "Z"
+    return utc_text(value if value.tzinfo is UTC else value.astimezone(UTC)) + "Z"
 
 
 @lru_cache(1024)  # a case holds most of its instants several times

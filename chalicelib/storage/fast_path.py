@@ -14,9 +14,9 @@ What is replaced, and what each gains (measured by `python -m bench fast_path`; 
 * `members_of`: PynamoDB asks every model twice for each attribute of its class, inherited and built-in ones too.
 * `FastModel`: PynamoDB asks every attribute of a model through its descriptors, also those that an item does not have, makes
   a JSON decoder for each JSON value, and splits the path of an attribute again for each update of it.
-* `put_request`, `create_request`, `update_request`: PynamoDB builds a general request; these build the same one for our
-  two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
-* `actions_to`, `unchanged`: PynamoDB makes operands of all that is set or compared; an update of what changed needs none.
+* `put_request`, `create_request`, `delete_request`, `update_request`: PynamoDB builds a general request; these build the same one
+  for our two-part key. It writes expressions by general code for paths; most updates only set and remove attributes.
+* `write_request`: PynamoDB makes actions and operands of all that is set or compared; an update of what changed needs none.
 * `transact`: PynamoDB logs each transaction, sends two signals and makes an id for them.
 
 Signing, retries, events, time-outs and errors stay botocore's (docs/decisions/signing-stays-with-botocore.md). Where a later
@@ -40,7 +40,7 @@ from pynamodb.attributes import Attribute, AttributeContainer, BooleanAttribute,
 from pynamodb.connection.base import BOTOCORE_EXCEPTIONS
 from pynamodb.constants import LIST, MAP
 from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError, TransactWriteError
-from pynamodb.expressions.condition import Comparison, Condition
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value
 from pynamodb.expressions.operand import _Operand as Operand
 from pynamodb.expressions.update import Action, AddAction, RemoveAction, SetAction, Update
@@ -327,7 +327,10 @@ class ModelSpec(NamedTuple):
             if stored in specs:
                 name, kind, deserialize = specs[stored]
                 if kind in typed:
-                    values[name] = typed[kind] if deserialize is None else deserialize(typed[kind])
+                    try:
+                        values[name] = typed[kind] if deserialize is None else deserialize(typed[kind])
+                    except ValueError:  # such as a number that is not whole
+                        values[name] = self.by_name[name].attribute.deserialize(typed[kind])
                 elif typed and "NULL" not in typed:
                     raise AttributeDeserializationError(stored, kind)
         return values
@@ -404,7 +407,7 @@ def _quick(attribute: Attribute[Any], way: str) -> Callable[[Any], Any] | None:
     if function in (getattr(Attribute, way), BooleanAttribute.deserialize):
         return None
     if function is getattr(NumberAttribute, way):
-        return _write_number if way == "serialize" else _read_number
+        return _write_number if way == "serialize" else int
     if function is getattr(JSONAttribute, way):
         return _write_json if way == "serialize" else _read_json
     return getattr(attribute, way)
@@ -412,13 +415,6 @@ def _quick(attribute: Attribute[Any], way: str) -> Callable[[Any], Any] | None:
 
 def _write_number(value: Any) -> str:
     return str(value) if type(value) is int else json.dumps(value)
-
-
-def _read_number(text: str) -> Any:
-    try:
-        return int(text)
-    except ValueError:
-        return json.loads(text)
 
 
 _scan_json: Any = vars(json.JSONDecoder(strict=False))["scan_once"]
@@ -444,73 +440,14 @@ def _read_json(text: str) -> Any:
         value, end = _scan_json(text, 0)
     except (ValueError, StopIteration):
         return json.loads(text, strict=False)
-    return value if end == len(text) else json.loads(text, strict=False)
-
-
-class Setting(SetAction):
-    """Sets one attribute to a value, in an update of what changed. PynamoDB's operands are made only where it asks for them."""
-
-    def __init__(self, name: str, value: dict[str, Any]) -> None:
-        self.name = name
-        self.value = value
-
-    values = property(lambda self: (Path([self.name]), Value(self.value)))
-
-
-class Removing(RemoveAction):
-    """Removes one attribute, likewise."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    values = property(lambda self: (Path([self.name]),))
-
-
-class Unchanged(Comparison):
-    """Requires that an attribute still has a value, likewise."""
-
-    def __init__(self, name: str, value: dict[str, Any]) -> None:
-        self.operator = "="
-        self.name = name
-        self.value = value
-
-    values = property(lambda self: (Path([self.name]), Value(self.value)))
-
-    def serialize(self, placeholder_names: dict[str, str], expression_attribute_values: dict[str, str]) -> str:
-        """Writes it as PynamoDB does."""
-        name = placeholder_names.setdefault(self.name, f"#{len(placeholder_names)}")
-        value = f":{len(expression_attribute_values)}"
-        expression_attribute_values[value] = self.value  # type: ignore[assignment]
-        return f"{name} = {value}"
+    return json.loads(text, strict=False) if text[end:] else value
 
 
 def actions_to(item: FastModel, names: Iterable[str]) -> list[Action]:
     """Makes the actions by which these attributes of a stored item get the item's values."""
-    spec, now = model_spec(type(item)), item.attribute_values
-    if spec is None:
-        model: Any = type(item)
-        attributes = [(getattr(model, name), now.get(name)) for name in names]
-        return [attribute.remove() if value is None else attribute.set(value) for attribute, value in attributes]
-    actions: list[Action] = []
-    for name in names:
-        value, (_, stored, kind, attribute, _, serialize) = now.get(name), spec.by_name[name]
-        if kind in _COMPOSED or isinstance(value, (Attribute, Operand)):
-            actions.append(attribute.set(value))
-            continue
-        if value is not None and serialize is not None:
-            value = serialize(value)
-        actions.append(Removing(stored) if value is None else Setting(stored, {kind: value}))
-    return actions
-
-
-def unchanged(item: FastModel, name: str, value: Any) -> Condition:
-    """Makes the condition that an attribute of a stored item still has a value."""
-    spec = model_spec(type(item))
-    if spec is None:
-        condition: Condition = getattr(type(item), name) == value
-        return condition
-    _, stored, kind, _, _, serialize = spec.by_name[name]
-    return Unchanged(stored, {kind: serialize(value) if serialize else value})
+    model: Any = type(item)
+    attributes = [(getattr(model, name), item.attribute_values.get(name)) for name in names]
+    return [attribute.remove() if value is None else attribute.set(value) for attribute, value in attributes]
 
 
 def _set(attribute: Attribute[Any], path: Path, value: Any) -> SetAction | RemoveAction:
@@ -564,12 +501,28 @@ def put_request(item: FastModel, condition: Condition | None = None) -> dict[str
     """Makes the Put of a whole item."""
     if not config.fast_path():
         return item.get_save_kwargs_from_instance(condition=condition)
-    request: dict[str, Any] = {"TableName": item.Meta.table_name, "Item": item.to_raw_data()}
+    return _where({"TableName": item.Meta.table_name, "Item": item.to_raw_data()}, condition)
+
+
+def delete_request(item: FastModel, condition: Condition | None = None) -> dict[str, Any]:
+    """Makes the Delete of an item."""
+    if not config.fast_path():
+        return item.get_delete_kwargs_from_instance(condition=condition)
+    return _where({"TableName": item.Meta.table_name, "Key": _raw_key(item)}, condition)
+
+
+def _raw_key(item: FastModel) -> dict[str, Any]:
+    values = item.attribute_values
+    return {"PK": {"S": values["PK"]}, "SK": {"S": values["SK"]}}
+
+
+def _where(request: dict[str, Any], condition: Condition | None) -> dict[str, Any]:
+    if condition is None:
+        return request
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
-    if condition is not None:
-        request["ConditionExpression"] = condition.serialize(names, values)
-        request["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
+    request["ConditionExpression"] = condition.serialize(names, values)
+    request["ExpressionAttributeNames"] = {placeholder: name for name, placeholder in names.items()}
     return {**request, "ExpressionAttributeValues": values} if values else request
 
 
@@ -623,14 +576,49 @@ def create_request(item: FastModel) -> dict[str, Any]:
     return {**put_request(item), **_NOT_THERE}
 
 
+def write_request(item: FastModel, names: Sequence[str], unchanged: tuple[str, Any] | None = None) -> dict[str, Any]:
+    """Makes the Update by which these attributes of a stored item get the item's values.
+
+    `unchanged` is one of the attributes with a value that it must still have.
+    """
+    spec, now = model_spec(type(item)), item.attribute_values
+    if spec is None:
+        condition = getattr(type(item), unchanged[0]) == unchanged[1] if unchanged else None
+        return update_request(item, actions_to(item, names), condition)
+    request: dict[str, Any] = {"TableName": item.Meta.table_name, "Key": _raw_key(item)}
+    stored_names: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    sets: list[str] = []
+    removed: list[str] = []
+    for number, name in enumerate(names):
+        _, stored, kind, _, _, serialize = spec.by_name[name]
+        place, value = f"#{number}", now.get(name)
+        stored_names[place] = stored
+        if value is not None and serialize is not None:
+            value = serialize(value)
+        if value is None:
+            removed.append(place)
+        else:
+            values[f":{number}"] = {kind: value}
+            sets.append(f"{place} = :{number}")
+    if unchanged:
+        name, was = unchanged
+        _, _, kind, _, _, serialize = spec.by_name[name]
+        values[":was"] = {kind: serialize(was) if serialize else was}
+        request["ConditionExpression"] = f"#{names.index(name)} = :was"
+    every = ("SET ", sets), ("REMOVE ", removed)
+    request["UpdateExpression"] = " ".join([word + ", ".join(parts) for word, parts in every if parts])
+    request["ExpressionAttributeNames"] = stored_names
+    return {**request, "ExpressionAttributeValues": values} if values else request
+
+
 def update_request(item: FastModel, actions: Sequence[Action], condition: Condition | None) -> dict[str, Any]:
     """Makes the Update of an item's attributes."""
     if not config.fast_path():
         return item.get_update_kwargs_from_instance(actions=list(actions), condition=condition)
-    pk, sk = item.attribute_values["PK"], item.attribute_values["SK"]
     names: dict[str, str] = {}
     values: dict[str, Any] = {}
-    request: dict[str, Any] = {"TableName": item.Meta.table_name, "Key": {"PK": {"S": pk}, "SK": {"S": sk}}}
+    request: dict[str, Any] = {"TableName": item.Meta.table_name, "Key": _raw_key(item)}
     if condition is not None:
         request["ConditionExpression"] = condition.serialize(names, values)
     request["UpdateExpression"] = _update_expression(actions, names, values)
@@ -640,31 +628,21 @@ def update_request(item: FastModel, actions: Sequence[Action], condition: Condit
 
 def _update_expression(actions: Sequence[Action], names: dict[str, str], values: dict[str, Any]) -> str | None:
     """Writes PynamoDB's expression, and its placeholders to `names` and `values`: what is set, then removed, then added to."""
-    sets = [action for action in actions if type(action) in (Setting, SetAction)]
-    removed = [action for action in actions if type(action) in (Removing, RemoveAction)]
+    sets = [action for action in actions if type(action) is SetAction]
+    removed = [action for action in actions if type(action) is RemoveAction]
     added = [action for action in actions if type(action) is AddAction]
     if len(sets) + len(removed) + len(added) < len(actions):
         return Update(*actions).serialize(names, values)
     setting = [_assignment(action, " = ", names, values) for action in sets]
-    removing = [_path(action, names, values) for action in removed]
+    removing = [_operand(action.values[0], names, values) for action in removed]
     adding = [_assignment(action, " ", names, values) for action in added]
     every = ("SET", setting), ("REMOVE", removing), ("ADD", adding)
     return " ".join([f"{word} {', '.join(parts)}" for word, parts in every if parts]) or None
 
 
 def _assignment(action: Any, between: str, names: dict[str, str], values: dict[str, Any]) -> str:
-    if type(action) is Setting:
-        placeholder = f":{len(values)}"
-        values[placeholder] = action.value
-        return f"{names.setdefault(action.name, f'#{len(names)}')} = {placeholder}"
     path, value = action.values
     return f"{_operand(path, names, values)}{between}{_operand(value, names, values)}"
-
-
-def _path(action: Any, names: dict[str, str], values: dict[str, Any]) -> str:
-    if type(action) is Removing:
-        return names.setdefault(action.name, f"#{len(names)}")
-    return _operand(action.values[0], names, values)
 
 
 def _operand(operand: Any, names: dict[str, str], values: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ from chalicelib.storage.base_item import (
     snapshot,
     stored_instant,
 )
-from chalicelib.storage.fast_path import actions_to, unchanged
+from chalicelib.storage.fast_path import actions_to
 from chalicelib.storage.transaction import TRANSACTION_MOST, TRIES, Transaction, pause
 
 __all__ = [
@@ -67,7 +67,6 @@ __all__ = [
     "read_instant",
     "snapshot",
     "stored_instant",
-    "unchanged",
 ]
 BATCH_GET_MOST = 100
 

@@ -49,7 +49,7 @@ class Transaction:
 
     def __len__(self) -> int:
         operations = len(self._checks) + len(self._deletes) + len(self._puts) + len(self._updates)
-        return operations + len({change.employer_id for change in self._changes})
+        return operations + (len({change.employer_id for change in self._changes}) if self._changes else 0)
 
     def tell(self, change: feed.Change) -> None:
         """Adds a record's change to the employer's change feed, which gets one entry a transaction."""
@@ -91,9 +91,13 @@ class Transaction:
         """Changes named attributes of an item and leaves the others as they are."""
         self._updates.append((item.key, fast_path.update_request(item, actions, condition)))
 
+    def write(self, item: Item, names: Sequence[str], unchanged: tuple[str, Any] | None = None) -> None:
+        """Gives these attributes of a stored item the item's values, where the attribute `unchanged` still has that value."""
+        self._updates.append((item.key, fast_path.write_request(item, names, unchanged)))
+
     def delete(self, item: Item, condition: Condition | None = None) -> None:
         """Deletes an item."""
-        self._deletes.append((item.key, item.get_delete_kwargs_from_instance(condition=condition)))
+        self._deletes.append((item.key, fast_path.delete_request(item, condition)))
 
     def check(self, item: Item, condition: Condition) -> None:
         """Requires a state of an item that is not written."""
