@@ -162,7 +162,8 @@ def _declare_options(blueprint: Blueprint, path: str) -> None:
 
 
 def _has_possible_ids(request: Request) -> bool:
-    return all(_ID.fullmatch(value) for name, value in request.params.items() if name == "id" or name.endswith("_id"))
+    given = [value for name, value in request.params.items() if name == "id" or name.endswith("_id")]
+    return all(map(_ID.fullmatch, given))
 
 
 def _authenticate(request: Request, spec: RouteSpec, reads: Reads | None) -> Slot | BadRequest | None:

@@ -215,14 +215,15 @@ class ApplicationCase:
         self.group_waits = wait_items.listed_by_group(self.application, self.waits.values(), self.group_waits)
         wait_items.summarise(self.application, self.interviews, folded)
         self.count_attempts()
+        differing = self._before.differing
         return CaseChange(
             self._before,
             self,
             folded,
             self._before.attributes_of(self.application) or {},
-            self._before.differing(self.interviews.values()),
-            self._before.differing(self.contacts.values()),
-            self._before.differing(self.statements.values()),
+            differing(self.interviews.values()),
+            differing(self.contacts.values()) if self.contacts else [],
+            differing(self.statements.values()) if self.statements else [],
         )
 
     def count_attempts(self) -> None:

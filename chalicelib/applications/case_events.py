@@ -110,7 +110,6 @@ def _states(application: Json, now: datetime) -> tuple[ChangeType, ...]:
     if application.get("wait_state") != "open" or application["wait_since"] > now:
         return ()
     due = application["word_due_at"]
-    states: list[ChangeType] = ["interview.waiting"]
-    states += ["application.due"] if due <= now else []
-    states += ["application.overdue"] if is_overdue(due, now) else []
-    return tuple(states)
+    if due > now:
+        return ("interview.waiting",)
+    return ("interview.waiting", "application.due", *(("application.overdue",) if is_overdue(due, now) else ()))

@@ -22,6 +22,7 @@ from chalicelib.storage import keys, table
 from chalicelib.storage.table import Key
 
 if TYPE_CHECKING:
+    from chalicelib.applications.aggregate import ApplicationCase
     from chalicelib.applications.responses import Application
 
 applications = Blueprint(__name__)
@@ -126,13 +127,13 @@ def _application_key(request: Request) -> list[Key]:
 
 @route(applications, "GET", "/v1/applications/{application_id}", scope="read", reads=_application_key)
 def get_application(request: Request, application_id: str) -> Response:
-    from chalicelib.applications import serializers
+    from chalicelib.applications.serializers import application_etag, serialize_application
     from chalicelib.applications.unit_of_work import read_application
 
     item = request.items.get(_application_key(request)[0])
     if not isinstance(item, ApplicationItem) or item.id != application_id:
         item = read_application(request.employer_id, application_id).application
-    return Response(200, serializers.serialize_application(item, request.now), {"ETag": serializers.application_etag(item)})
+    return Response(200, serialize_application(item, request.now), {"ETag": application_etag(item)})
 
 
 @route(applications, "PATCH", "/v1/applications/{application_id}", scope="write")
@@ -141,15 +142,12 @@ def patch_application(request: Request, application_id: str) -> Response:
     from chalicelib.applications.serializers import application_etag, serialize_application
     from chalicelib.applications.service import change_application
 
+    def check(found: ApplicationCase) -> None:
+        if request.if_match is not None:
+            require_match(request.if_match, application_etag(found.application))
+
     given = request.body(ApplicationPatch).changes()
-    case = change_application(
-        request.employer,
-        application_id,
-        given,
-        request.now,
-        lambda found: require_match(request.if_match, application_etag(found.application)),
-        by=request.caller.actor,
-    )
+    case = change_application(request.employer, application_id, given, request.now, check, by=request.caller.actor)
     return Response(
         200,
         serialize_application(case.application, request.now),

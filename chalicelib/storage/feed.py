@@ -114,7 +114,7 @@ def entries_of(changes: Sequence[Change]) -> list[FeedItem]:
 
 
 def _entry(employer_id: str, changes: Sequence[Change]) -> FeedItem:
-    latest = max(change.at for change in changes)
+    latest = max([change.at for change in changes])
     return FeedItem(
         feed_pk(employer_id),
         f"{place_at(machine_time())}#{os.urandom(5).hex()}",

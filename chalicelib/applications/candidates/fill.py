@@ -171,7 +171,7 @@ def _is_same_consent(candidate: CandidateItem, person: CandidateInput, name: str
 
 def shared_by_others(match: Match, person: CandidateInput) -> tuple[AddressField, ...]:
     """The given addresses that other candidates have too."""
-    return tuple(one for one in ADDRESS_FIELDS if match.others_with(one, person.address(one)))
+    return tuple([one for one in ADDRESS_FIELDS if (given := person.address(one)) and match.others_with(one, given)])
 
 
 def texts_reach(candidate: CandidateItem) -> bool:

@@ -134,7 +134,7 @@ def book(
         booked = find_or_add(unit, booking, known)
         if booked.case.is_touched or len(unit.transaction):  # a repeated request changes nothing, and need not fold the case
             unit.save(booked.case)
-        unit.commit()
+            unit.commit()
         return booked
 
     return retry_on_conflict(write_once)
