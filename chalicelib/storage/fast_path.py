@@ -324,16 +324,22 @@ class ModelSpec(NamedTuple):
         """Reads the values of a raw item. Ignores attributes that this code does not know."""
         values, specs = dict(self.defaults), self.readers
         for stored, typed in raw.items():
-            if stored in specs:
+            try:
                 name, kind, deserialize = specs[stored]
-                if kind in typed:
-                    try:
-                        values[name] = typed[kind] if deserialize is None else deserialize(typed[kind])
-                    except ValueError:  # such as a number that is not whole
-                        values[name] = self.by_name[name].attribute.deserialize(typed[kind])
-                elif typed and "NULL" not in typed:
-                    raise AttributeDeserializationError(stored, kind)
+                values[name] = typed[kind] if deserialize is None else deserialize(typed[kind])
+            except (KeyError, ValueError):
+                self._read_odd(values, stored, typed)
         return values
+
+    def _read_odd(self, values: dict[str, Any], stored: str, typed: dict[str, Any]) -> None:
+        """Reads an attribute that is not known, has no value or another type, or is a number that is not whole."""
+        if stored not in self.readers:
+            return
+        name, kind, _ = self.readers[stored]
+        if kind in typed:
+            values[name] = self.by_name[name].attribute.deserialize(typed[kind])
+        elif typed and "NULL" not in typed:
+            raise AttributeDeserializationError(stored, kind)
 
     def write(self, values: dict[str, Any]) -> dict[str, Any]:
         """Makes the raw item of some values. Raises AttributeNullError where one is missing."""
