@@ -68,6 +68,15 @@ def under(condition: Any) -> Make:
     return make
 
 
+def whatever_was_read(write: Callable[..., None]) -> Callable[..., None]:
+    """Writes what changed of an item whether or not it is as it was read."""
+
+    def written(self: Transaction, item: Item, names: Sequence[str], _: Any = None) -> None:
+        write(self, item, names)
+
+    return written
+
+
 def under_any_version(write: Write) -> Write:
     return replace(write, condition=ApplicationItem.PK.exists())
 
@@ -487,7 +496,7 @@ BUGS: tuple[Bug, ...] = (
     Bug(
         "an application written without its version",
         "Of two writes at once, the later one folds without the facts of the earlier.",
-        [wrap(TRANSACTIONS, "Transaction.update", under(None), during=(AGGREGATE, "ApplicationCase._write_application"))],
+        [wrap(TRANSACTIONS, "Transaction.write", whatever_was_read)],
     ),
     Bug(
         "the tally in a separate transaction",
