@@ -42,8 +42,8 @@ def test_a_reminder_stays_within_its_price(sending, meter, address, text_costs):
     assert (meter.total + asked["sqs"] - RUN_REQUESTS) / PEOPLE <= REQUESTS
 
 
-CALLS_MOST = 4_300
-"""Function calls of a reminder from due to settled by the fast path, `Publish` and the queue included. 3,980 were seen."""
+CALLS_MOST = 3_800
+"""Function calls of a reminder from due to settled by the fast path, `Publish` and the queue included. 3,584 were seen."""
 
 
 def test_a_reminder_costs_few_function_calls(sending, text_costs):
