@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.applications.items import ApplicationItem
@@ -37,6 +37,8 @@ CARRIER = "carrier"
 _OPTED_OUT = re.compile(r"\bopted[ -]?out\b", re.I)
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _REASON_MOST = 200
+_AHEAD_MOST = timedelta(minutes=15)
+"""SNS's clock may be ahead of ours, which may be behind: what it says of a text then still comes after a START before it."""
 log = logging.getLogger(__name__)
 
 
@@ -88,7 +90,8 @@ def read(line: str, now: datetime) -> TextEvent:
     delivery, status = told["delivery"], str(told["status"]).upper()
     if status not in ("SUCCESS", "FAILURE"):
         raise ValueError("not a status that we know")
-    at = min(_instant(told["notification"].get("timestamp"), now), now)
+    at = _instant(told["notification"].get("timestamp"), now)
+    at = at if at <= now + _AHEAD_MOST else now
     reason = str(delivery.get("providerResponse") or "no reason given")
     return TextEvent(
         str(told["notification"]["messageId"]), str(delivery["destination"]), at, status == "SUCCESS", reason[:_REASON_MOST]

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.applications.privacy import erasure
 from chalicelib.errors import HeardbackError, Unavailable
+from chalicelib.messaging import text_events
 from chalicelib.messaging.message_list import serialize_message
 from chalicelib.storage import recipients, table
 from infra.local import events
@@ -189,6 +190,24 @@ def test_a_stop_after_an_earlier_text_ends_the_mail_of_that_application_too(send
         sending.clock.advance(hours=6)
     assert [entry["channel"] for entry in sending.outbox] == ["sms", "sms"]
     assert shown(sending, application)[-1] == ("email", "suppressed", "opted out")
+
+
+@pytest.mark.parametrize(("behind", "is_out"), [(4, True), (14, True), (16, False)])
+def test_a_worker_whose_clock_is_behind_puts_no_opt_out_before_a_start(sending, feedback, behind, is_out):
+    """SNS says when it refused a text. A time that is far ahead of ours is no time that it can know."""
+    texted(sending, email=None)
+    feedback.inbound_sms({"from": PHONE, "body": "START"})
+    sending.clock.advance(minutes=1)
+    text, refused_at = sending.outbox[0], sending.clock()
+    line = {
+        "notification": {"messageId": text["message_id"], "timestamp": f"{refused_at:%Y-%m-%d %H:%M:%S.%f}"},
+        "delivery": {"destination": PHONE, "providerResponse": OPTED_OUT},
+        "status": "FAILURE",
+    }
+    packed = {"messageType": "DATA_MESSAGE", "logEvents": [{"message": json.dumps(line)}]}
+    event = {"awslogs": {"data": base64.b64encode(gzip.compress(json.dumps(packed).encode())).decode()}}
+    assert text_events.take(event, refused_at - timedelta(minutes=behind)) == {"failed": 1}
+    assert bool(recipients.opted_out([("sms", PHONE)])) == is_out
 
 
 def test_an_opted_out_mailbox_gets_no_mail_instead(sending, feedback):

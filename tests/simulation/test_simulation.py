@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICKLY_CAUGHT = "opt-outs never read"
 
 FOUND = {
+    1900109147: "a worker's clock was behind, and put an opt-out of the delivery log before the START that it came after",
     1900011482: "a word was undone between two links of the same two records, and stayed",
     930001108: "a worker asked the decider between a move's read and its write: the new instant was stored without its shard",
     660: "an opt-out was read while one message was checked, and another one of the same delivery went out",
@@ -48,7 +49,7 @@ FOUND = {
     1200036521: "a choice whose process failed, and a job handed over both texts that had waited for it",
     910008293: "a choice that was said while the question was asked again",
 }
-"""Seeds that failed once, and what went wrong: in the code (the first three, 910015296, 950004378, 960021601), or in a check.
+"""Seeds that failed once, and what went wrong: in the code (the first four, 910015296, 950004378, 960021601), or in a check.
 
 The drawing of conversations has changed since: 960021601 plays another history now, and 660 stands for one that is drawn no more.
 """
