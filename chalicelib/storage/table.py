@@ -31,7 +31,6 @@ from chalicelib.storage.base_item import (
     snapshot,
     stored_instant,
 )
-from chalicelib.storage.fast_path import actions_to
 from chalicelib.storage.transaction import TRANSACTION_MOST, TRIES, Transaction, pause
 
 __all__ = [
@@ -45,7 +44,6 @@ __all__ = [
     "Path",
     "Transaction",
     "WordAttribute",
-    "actions_to",
     "assign",
     "bind",
     "call",

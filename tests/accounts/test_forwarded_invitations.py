@@ -153,8 +153,9 @@ def test_a_mail_without_an_invitation_is_told_so_and_no_more_than_five_times_a_d
         ("BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n", UNREADABLE),
         (event().removesuffix("END:VCALENDAR\n").removesuffix("END:VEVENT\n"), UNREADABLE),
         ("BEGIN:VCALENDAR\n" + "BEGIN:VEVENT\n" * 2_001, TOO_MUCH),
+        (event().replace("END:VEVENT", "X-NOTE:" + "x" * 1024 * 1024 + "\nEND:VEVENT"), TOO_MUCH),
     ],
-    ids=["nonsense", "no event", "cut off", "many"],
+    ids=["nonsense", "no event", "cut off", "many", "large"],
 )
 def test_what_is_wrong_with_an_invitation_is_said_in_the_seekers_language(
     jo: Any, forward: Any, outbox: Any, ics: str, said: str

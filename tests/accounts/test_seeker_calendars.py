@@ -1,4 +1,4 @@
-"""Calendar files as programs write them: an event is one interview, at its time, with whom to call, as it was changed last."""
+"""Calendar files as programs write them: an event is one interview, at its time, with who to call, as last changed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_of_a_whole_calendar_what_is_an_interview_is_told_by_its_language(title:
     assert told["job_title"] == title
 
 
-def test_whom_to_call_stays_as_the_seeker_corrected_it(jo: Api, send: Send) -> None:
+def test_the_person_to_call_stays_as_the_seeker_corrected_it(jo: Api, send: Send) -> None:
     """An invitation has no number: the next version of it must not take the seeker's away."""
     [told] = send(at(10))
     contact = {"name": "Dana", "phone": "+12025550100", "email": "dana@bluefern.example"}
@@ -141,7 +141,7 @@ def test_the_company_is_that_of_the_address(address: str, company: str, send: Se
     assert (told["company"], told["contact"]["email"]) == (company, address)
 
 
-def test_apples_organizer_is_whom_to_write_to_and_the_seeker_never_is(send: Send) -> None:
+def test_apples_organizer_is_written_to_and_the_seeker_never_is(send: Send) -> None:
     apple = "ORGANIZER;CN=Dana Reyes;EMAIL=dana@bluefern.example:/aMTA0/principal/"
     assert send(event(organizer=apple))[0]["contact"] == {"name": "Dana Reyes", "phone": None, "email": "dana@bluefern.example"}
     [told] = send(event("two", organizer=f"ORGANIZER;CN=Jo Sample:mailto:{JO}"))

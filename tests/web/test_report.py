@@ -6,7 +6,11 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from chalicelib.applications import tally_items
 from chalicelib.reputation import report_shares
+from chalicelib.storage.table import Transaction
 from tests.reputation.loading import a_load, load
 
 
@@ -53,6 +57,18 @@ def test_a_shared_link_is_ended_at_once_and_by_its_own_employer_only(signed_in: 
     assert browser.post("/reports/share", {"form_token": browser.token, "end": share[1]}).status == 200
     assert api.get(path).status == 410
     assert "End this link" not in browser.open("/reports/risk").json
+
+
+@pytest.mark.parametrize(("due", "shown"), [(9, "10"), (401, "1k"), (4_001, "10k")])
+def test_the_axis_of_a_large_employer_fits_beside_the_bars(
+    signed_in: Any, employer: Any, clock: Any, due: int, shown: str
+) -> None:
+    """On a phone there is room for three characters. The ends of the axis above a thousand are whole thousands."""
+    transaction = Transaction()
+    tally_items.add(transaction, employer.employer_id, {f"{clock() - timedelta(days=9):%Y-%m-%d}": {"fr10": due}})
+    transaction.commit()
+    labels = re.findall(r'class="tick" x="25"[^>]*>([^<]+)<', signed_in().open("/reports/risk").json)
+    assert labels[-1] == shown and all(len(one) <= 3 for one in labels)
 
 
 def test_a_recruiter_cannot_share_nor_publish(signed_in: Any) -> None:

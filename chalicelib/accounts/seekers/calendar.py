@@ -17,8 +17,8 @@ from chalicelib.applications.seekers.responses import OwnInterview as Shown
 from chalicelib.applications.seekers.serializers import serialize_own
 from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem
-from chalicelib.errors import Conflict, NotFound, TooLarge, Unprocessable
-from chalicelib.integrations.imports.calendar_file import CALENDAR_MOST, OwnEvent, join_split_letters, read_own_events
+from chalicelib.errors import Conflict, NotFound, TooLarge
+from chalicelib.integrations.imports.calendar_file import CALENDAR_MOST, OwnEvent, TooMuch, join_split_letters, read_own_events
 from chalicelib.integrations.imports.encodings import decode
 from chalicelib.integrations.imports.faults import ColumnError
 from chalicelib.integrations.imports.instants import InstantReader
@@ -47,7 +47,7 @@ def add_all(item: EmployerItem, person: PersonItem, raw: bytes, now: datetime) -
     events = read_own_events(decode(join_split_letters(raw), None))
     wanted = [event for event in events if not event.is_answer and (len(events) == 1 or _is_meant(event, person))]
     if len(wanted) > EVENTS_MOST:
-        raise Unprocessable(f"The file names more than {EVENTS_MOST} interviews: export a shorter time.", code="unreadable_file")
+        raise TooMuch(f"names more than {EVENTS_MOST} interviews: export a shorter time")
     shown = [one for event in wanted if (one := _add(item, person, event, now)) is not None]
     return CalendarInterviews(shown, len(events) - len(shown))
 
@@ -76,7 +76,7 @@ def _add(item: EmployerItem, person: PersonItem, event: OwnEvent, now: datetime)
     elif case and known and is_older:
         return serialize_own(known, case.application, now)
     elif known and (known.call_back_name or known.call_back_phone or known.call_back_email):
-        own = replace(own, call_back=CallBack())  # whom to call may have been corrected by hand
+        own = replace(own, call_back=CallBack())  # the seeker may have corrected who to call
     try:
         booked = interviews.book(item, person, own, now)
     except Conflict as error:

@@ -16,6 +16,7 @@ from chalicelib.auth.employers import EmployerItem, employer_of
 from chalicelib.auth.users import PersonItem, person_key
 from chalicelib.config import settings
 from chalicelib.errors import Conflict, TooLarge, Unprocessable
+from chalicelib.integrations.imports.calendar_file import TooMuch
 from chalicelib.messaging import gate, opt_outs, reply_addresses, reply_store, send_now
 from chalicelib.messaging.inbound_mail import BY_MAIL, Receipt
 from chalicelib.messaging.providers import Channels
@@ -91,9 +92,10 @@ def _add(item: EmployerItem, person: PersonItem, mail: IncomingMail, now: dateti
     for raw in dict.fromkeys(mail.calendars):
         try:
             listed |= {one.id: one for one in calendar.add_all(item, person, raw, now).data}
-        except (Unprocessable, TooLarge) as error:
-            is_large = isinstance(error, TooLarge) or "more than" in (error.errors[0].message if error.errors else error.detail)
-            problem = said.text(copy.TOO_MUCH if is_large else copy.UNREADABLE)
+        except (TooLarge, TooMuch):
+            problem = said.text(copy.TOO_MUCH)
+        except Unprocessable:
+            problem = said.text(copy.UNREADABLE)
         except Conflict as error:
             problem = said.say(copy.NOT_ADDED, fault=error.detail)
     return list(listed.values()), problem

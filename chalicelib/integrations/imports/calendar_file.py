@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from chalicelib.errors import FieldError, Unprocessable
 from chalicelib.integrations.imports import zones
 from chalicelib.integrations.imports.profiles import Profile
 from chalicelib.integrations.imports.read_file import Line, Sheet
-from chalicelib.integrations.imports.workbook import Cell, refused
+from chalicelib.integrations.imports.workbook import UNREADABLE, Cell, refused
 
 EVENTS_MOST = 2_000
 CALENDAR_MOST = 1024 * 1024
@@ -68,6 +69,13 @@ def read_calendar(text: str) -> Sheet:
     return Sheet(lines, older_events=found.older, called_off=called_off)
 
 
+class TooMuch(Unprocessable):
+    """The calendar is too large, or holds too many events."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("The file cannot be read.", code=UNREADABLE, errors=[FieldError("", message)])
+
+
 def join_split_letters(raw: bytes) -> bytes:
     """Return a file without the line ends that its program put between the bytes of one letter."""
     return _SPLIT_LETTER.sub(b"", raw)
@@ -79,9 +87,9 @@ def read_events(text: str) -> CalendarEvents:
 
     text = _with_quoted_zones(_LINE_END.sub("\n", text))
     if len(text) > CALENDAR_MOST:
-        raise refused("is a calendar of more than 1 MB: export a shorter time")
+        raise TooMuch("is a calendar of more than 1 MB: export a shorter time")
     if text.upper().count("BEGIN:VEVENT") > EVENTS_MOST:
-        raise refused(f"holds more than {EVENTS_MOST} events: export a shorter time")
+        raise TooMuch(f"holds more than {EVENTS_MOST} events: export a shorter time")
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
         read = [(calendar, event) for calendar in calendars for event in calendar.walk("VEVENT")]

@@ -14,7 +14,7 @@ NO_CALENDAR = mark("There was no calendar invitation in your mail. Forward the i
 NOTHING = mark("The invitation named no interview to come, or of the last 30 days. If it was cancelled, it is off your list.")
 UNREADABLE = mark("The invitation could not be read. Forward the invitation itself, or its .ics file.")
 TOO_MUCH = mark("The calendar file is too large, or names too many interviews. Forward one invitation at a time.")
-NOT_ADDED = mark("The invitation could not be read: $fault")
+NOT_ADDED = mark("The invitation could not be added: $fault")
 """For rare faults, which stay in English, as the API tells them."""
 NAMED_MOST = 10
 _COMPANY, _LISTED, _LIST = mark("A company"), mark("On your list now"), mark("Your list")

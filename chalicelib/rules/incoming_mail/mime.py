@@ -237,7 +237,7 @@ def _text_of(part: _Part) -> str:
 
 def _calendar_of(part: _Part) -> bytes:
     """Returns a calendar in UTF-8, or as it was sent where its part names no other charset."""
-    raw = _bytes_of(part)[:CALENDAR_BYTES_MOST]
+    raw = _bytes_of(part)[: CALENDAR_BYTES_MOST + 1]  # one that is too long stays so, and is not taken for one cut off
     text = _by_charset(part, raw)
     return raw if text is None else text.encode("utf-8", "replace")
 

@@ -342,25 +342,31 @@ def _warnings(employer: Any) -> list[str]:
     return [one["code"] for one in employer.get("/v1/employer").json["warnings"]]
 
 
-def test_five_days_of_failure_disable_an_endpoint(employer, listening, interviewed, receiver, run_ticks, clock):
-    receiver.answers = [500] * 500
-    for number in range(5):
-        interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+120255501{number + 10}")
-        run_ticks()
-        clock.advance(hours=36)
+@pytest.fixture
+def fail(interviewed, receiver, run_ticks, clock):
+    """fail(3): so many events fail, one every 36 hours, with their retries."""
+
+    def events(count: int) -> None:
+        receiver.answers = [500] * 500
+        for number in range(count):
+            interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+120255501{number + 10}")
+            run_ticks()
+            clock.advance(hours=36)
+
+    return events
+
+
+def test_five_days_of_failure_disable_an_endpoint(employer, listening, fail, run_ticks):
+    fail(5)
     run_ticks()
     ended = employer.get(f"/v1/webhook_endpoints/{listening['id']}").json
     assert not ended["enabled"]
     assert "it has failed since" in ended["disabled_reason"]
 
 
-def test_another_url_has_not_failed_yet(employer, listening, interviewed, receiver, run_ticks, clock):
+def test_another_url_has_not_failed_yet(employer, listening, interviewed, receiver, fail, run_ticks, clock):
     """It gets the next event at once, and five days of its own before it is disabled."""
-    receiver.answers = [500] * 500
-    for number in range(3):
-        interviewed(name=f"Sam {number}", email=f"sam{number}@example.com", phone=f"+120255501{number + 10}")
-        run_ticks()
-        clock.advance(hours=36)
+    fail(3)
     path = f"/v1/webhook_endpoints/{listening['id']}"
     assert employer.get(path).json["failing_since"] is not None
     receiver.answers = []
